@@ -1,0 +1,73 @@
+# Two commands matter: `make start` serves the training base, `make test` tests it. Both do all set-up.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROXY := hub_config/proxy/node_modules/.package-lock.json
+UV_INSTALL := $(BIN)/uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode --quiet
+UV_LOCK := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/uv: requirements/uv.txt
+	@PYTHON="$(PYTHON)" requirements/venv.sh $(VENV)
+	@touch $@
+
+$(VENV)/.serve: $(BIN)/uv requirements/serve.txt pyproject.toml
+	@echo "Installing the Python packages of the training base ..."
+	@# A development set-up already holds every package of the serving one.
+	@if [ ! -e $(VENV)/.dev ]; then $(UV_INSTALL) requirements/serve.txt requirements/uv.txt; fi
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
+	@echo "Installing the Python packages of development and tests ..."
+	@$(UV_INSTALL) requirements/dev.txt requirements/uv.txt
+	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PROXY): hub_config/proxy/package-lock.json | $(BIN)/uv
+	@echo "Installing the proxy's Node packages ..."
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix hub_config/proxy --no-fund --no-audit --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: start
+start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:8000
+	@$(MAKE) --no-print-directory $(PROXY)
+	@exec $(BIN)/shixun start
+
+.PHONY: test
+test: $(VENV)/.dev ## set up and run the tests
+	@$(MAKE) --no-print-directory $(PROXY)
+	@tests/system.sh
+	@tests/run.sh $(TESTS)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## formatting, lint, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev ## format and mend what can be mended by machine
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: $(BIN)/uv ## compile requirements/*.txt and the proxy's lock file anew
+	@$(UV_LOCK) requirements/uv.in -o requirements/uv.txt
+	@# rfc3987-syntax and lark only serve an optional JSON Schema format; importing them costs every
+	@# single-user server a second, so no lock file holds them.
+	@$(UV_LOCK) pyproject.toml --extra lab --extra serve --extra dev \
+	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/dev.txt
+	@$(UV_LOCK) pyproject.toml --extra lab --extra serve -c requirements/dev.txt \
+	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/serve.txt
+	@$(UV_LOCK) pyproject.toml --extra lab -c requirements/dev.txt \
+	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/lab.txt
+	@cd hub_config/proxy && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved=true
