@@ -1,0 +1,118 @@
+"""The catalogue: a folder of labs, each a folder of data."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from labs import decision as decisions
+from labs.decision import TargetError
+from labs.errors import UnknownLabError
+from labs.lab import Lab, LabFile
+from labs.rubric import Rubric
+from simulators import DocumentError, Problem, load_scenario, read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["CATALOG", "Catalog"]
+
+CATALOG = Path(__file__).parent / "catalog"
+
+
+class Catalog:
+    """Labs by name.
+
+    Parameters
+    ----------
+    root
+        Folder whose sub-folders with a ``lab.yaml`` are labs.
+    """
+
+    def __init__(self, root: Path = CATALOG) -> None:
+        self.root = root
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names of the labs, in order."""
+        return iter(sorted(path.parent.name for path in self.root.glob("*/lab.yaml")))
+
+    def folder(self, slug: str) -> Path:
+        """Return a lab's folder.
+
+        Raises
+        ------
+        UnknownLabError
+            There is no such lab.
+        """
+        if slug not in list(self):  # never a path made from what a stranger sent
+            raise UnknownLabError(slug, self)
+        return self.root / slug
+
+    def lab(self, slug: str) -> Lab:
+        """Read and check a lab.
+
+        Raises
+        ------
+        UnknownLabError
+            There is no such lab.
+        simulators.DocumentError
+            One of its files is malformed, or a lever or highlight does not fit the scenario.
+        """
+        folder = self.folder(slug)
+        file = read(folder / "lab.yaml", LabFile)
+        scenario = load_scenario(folder / "scenario.yaml")
+        digest = _digest(folder / "lab.yaml", folder / "scenario.yaml")
+        lab = Lab(slug, file, scenario, digest)
+        _check_levers(lab, folder / "lab.yaml")
+        return lab
+
+    def rubric(self, slug: str) -> Rubric:
+        """Read a lab's rubric, which only graders have.
+
+        Raises
+        ------
+        UnknownLabError
+            There is no such lab.
+        simulators.DocumentError
+            The rubric is missing or malformed.
+        """
+        return read(self.folder(slug) / "rubric.yaml", Rubric)
+
+    def rubric_digest(self, slug: str) -> str:
+        """Return the SHA-256 of a lab's ``rubric.yaml``, in hexadecimal."""
+        return _digest(self.folder(slug) / "rubric.yaml")
+
+
+def _digest(*files: Path) -> str:
+    sha = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        sha.update(f"{file.name} {len(content)}\n".encode())
+        sha.update(content)
+    return sha.hexdigest()
+
+
+def _check_levers(lab: Lab, path: Path) -> None:
+    """Apply every lever alone, at its most: a lab whose levers do not fit its scenario is not offered."""
+    problems = []
+    for position, lever in enumerate(lab.levers):
+        field = f"levers.{position}"
+        try:
+            decisions.apply({lever.name: lever.maximum}, [lever], lab.scenario)
+        except TargetError as error:
+            problems.append(Problem(str(path), 0, f"{field}.target", lever.target, str(error)))
+        except ValidationError as error:
+            detail = error.errors()[0]
+            what = f"at its maximum the scenario is not valid: {'.'.join(map(str, detail['loc']))}: {detail['msg']}"
+            problems.append(Problem(str(path), 0, f"{field}.maximum", str(lever.maximum), what))
+    known = [lever.name for lever in lab.levers]
+    problems += [
+        Problem(str(path), 0, f"levers.{position}.name", name, "stands at two levers; give each its own name")
+        for position, name in enumerate(known)
+        if name in known[:position]
+    ]
+    if problems:
+        raise DocumentError(problems)

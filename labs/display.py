@@ -1,0 +1,170 @@
+"""What notebooks show: small HTML fragments with the same look, every text escaped."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from labs.phrases import STATE_LABELS, kpi_label, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from labs.lab import Lab
+    from simulators import Estimate, Study
+
+__all__ = ["Fragment", "comparison", "describe", "estimates", "note", "outcome_table", "station_chart", "table"]
+
+# The same colours as the twin's signal lamps; told apart also by their order and their figures.
+STATE_COLOURS = {"working": "#2e9e5b", "down": "#c8372d", "blocked": "#e08a1e", "starved": "#7da7c9"}
+TABLE = "border-collapse:collapse;margin:.4em 0"
+CELL = "padding:.25em .8em;border-bottom:1px solid #d5dbe1;text-align:left"
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """Something a notebook shows.
+
+    Parameters
+    ----------
+    html
+        For a browser.
+    text
+        For a terminal.
+    """
+
+    html: str
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def __repr__(self) -> str:
+        """Return the plain text."""
+        return self.text
+
+
+def note(text: str) -> Fragment:
+    """Return a paragraph."""
+    return Fragment(f'<p style="white-space:pre-line">{escape(text)}</p>', text)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Fragment:
+    """Return a table of texts."""
+    rows = [list(row) for row in rows]
+    header = "".join(f'<th scope="col" style="{CELL};border-bottom-color:#5b6b7a">{escape(h)}</th>' for h in head)
+    body = "".join(
+        "<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+    )
+    html = f'<table style="{TABLE}"><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>'
+    return Fragment(html, "\n".join("  ".join(row) for row in [list(head), *rows]))
+
+
+def describe(lab: Lab, language: str) -> Fragment:
+    """Return the lab's title, summary, budget and levers."""
+    file = lab.file
+    unit = lab.budget.unit.in_language(language)
+    levers = table(
+        [say(key, language) for key in ("name", "lever", "cost", "maximum", "effect")],
+        [
+            [
+                lever.name,
+                lever.label.in_language(language),
+                f"{lever.cost:g} {unit}",
+                str(lever.maximum),
+                f"+ {lever.amount:g}" if lever.operation == "add" else f"× {lever.amount:g}",
+            ]
+            for lever in lab.levers
+        ],
+    )
+    title, summary = file.title.in_language(language), file.summary.in_language(language)
+    budget = f"{say('budget', language)}: {lab.budget.limit:g} {unit}"
+    html = f"<h3>{escape(title)}</h3><p>{escape(summary)}</p><p><b>{escape(budget)}</b></p>{levers.html}"
+    return Fragment(html, f"{title}\n{summary}\n{budget}\n{levers.text}")
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """Return ``mean ± half-width unit``, with as many decimals as the interval deserves."""
+    if math.isnan(estimate.mean):
+        return "—"
+    half_width, unit = estimate.half_width_95, "" if estimate.unit == "1" else f" {estimate.unit}"
+    if not math.isfinite(half_width):
+        return f"{estimate.mean:.4g}{unit}"
+    decimals = min(4, max(0, 1 - math.floor(math.log10(half_width)))) if half_width > 0 else 2
+    return f"{estimate.mean:.{decimals}f} ± {half_width:.{decimals}f}{unit}"
+
+
+def estimates(study: Study, names: Iterable[str], language: str) -> Fragment:
+    """Return some KPIs of a study as a table."""
+    shown = table(
+        ["KPI", say("interval", language)],
+        [[kpi_label(name, language), estimate_text(study.estimate(name))] for name in names],
+    )
+    count = f"{say('replications', language)}: {study.replications}"
+    return Fragment(f"{shown.html}<small>{escape(count)}</small>", f"{shown.text}\n{count}")
+
+
+def comparison(studies: Mapping[str, Study], costs: Mapping[str, str], names: Sequence[str], language: str) -> Fragment:
+    """Return several plans side by side."""
+    return table(
+        [say("plan", language), say("spent", language), *(kpi_label(name, language) for name in names)],
+        [
+            [plan, costs[plan], *(estimate_text(study.estimate(name)) for name in names)]
+            for plan, study in studies.items()
+        ],
+    )
+
+
+def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fragment:
+    """Return a bar a station: its time by state, in per cent.
+
+    Parameters
+    ----------
+    study
+        Of a production line.
+    labels
+        Station names and what people call them.
+    language
+        ``zh`` or ``en``.
+    """
+    rows, lines = [], []
+    for station, label in labels.items():
+        shares = {state: study.estimate(f"station.{station}.{state}_ratio").mean for state in STATE_LABELS}
+        parts = "".join(
+            f'<span title="{escape(STATE_LABELS[state].in_language(language))} {share:.1%}" '
+            f'style="width:{share:.2%};background:{STATE_COLOURS[state]};color:#fff;font-size:.8em;'
+            f'overflow:hidden;white-space:nowrap;text-align:center">{f"{share:.0%}" if share >= 0.06 else ""}</span>'
+            for state, share in shares.items()
+        )
+        rows.append(
+            f'<div style="display:flex;align-items:center;margin:3px 0"><span style="width:11em">{escape(label)}</span>'
+            f'<span style="display:flex;flex:1;max-width:40em;height:1.5em;line-height:1.5em">{parts}</span></div>'
+        )
+        lines.append(f"{label}: " + ", ".join(f"{state} {share:.1%}" for state, share in shares.items()))
+    legend = "".join(
+        f'<span style="margin-right:1.2em"><span style="display:inline-block;width:.9em;height:.9em;'
+        f'background:{STATE_COLOURS[state]};margin-right:.3em"></span>{escape(text.in_language(language))}</span>'
+        for state, text in STATE_LABELS.items()
+    )
+    return Fragment(f"<div>{''.join(rows)}<div style='margin-top:.5em'>{legend}</div></div>", "\n".join(lines))
+
+
+def outcome_table(outcome: Mapping[str, object], language: str) -> Fragment:
+    """Return an outcome of the grading service: points, criteria and feedback."""
+    score = f"{outcome['points']:.1f}", f"{outcome['maximum']:g}"
+    head = say("graded", language, points=score[0], maximum=score[1])
+    criteria = outcome["criteria"]
+    assert isinstance(criteria, list)  # noqa: S101 - the service's schema says so
+    rows = []
+    for item in criteria:
+        value = "—" if item["value"] is None else f"{item['value']:.4g}"
+        if item["half_width_95"] is not None:
+            value += f" ± {item['half_width_95']:.2g}"
+        unit = "" if item["unit"] == "1" else f" {item['unit']}"
+        key = "zh" if language.startswith("zh") else "en"
+        points = f"{item['points']:.1f} / {item['maximum']:g}"
+        rows.append([item["label"][key], value + unit, points, item["feedback"][key]])
+    shown = table([say(key, language) for key in ("criterion", "result", "points", "feedback")], rows)
+    return Fragment(f"<h4>{escape(head)}</h4>{shown.html}", f"{head}\n{shown.text}")

@@ -1,0 +1,99 @@
+"""A lab as data: what ``lab.yaml`` and ``scenario.yaml`` say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+
+from labs import decision as decisions
+from labs.decision import Budget, Decision, Lever
+from simulators import Scenario, Text
+
+__all__ = ["Lab", "LabFile"]
+
+
+class LabFile(BaseModel):
+    """What ``lab.yaml`` holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$", description="raised with every change that students notice")
+    title: Text
+    summary: Text
+    occupation: Text = Field(description="the occupation that the lab trains for")
+    hours_h: PositiveFloat = Field(description="class hours that it counts for")
+    budget: Budget
+    levers: tuple[Lever, ...] = Field(min_length=1, max_length=40)
+    highlights: tuple[str, ...] = Field(
+        min_length=1, description="names of the KPIs that students look at first, most important first"
+    )
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab of the catalogue, without what only graders may see.
+
+    Parameters
+    ----------
+    slug
+        Name of its folder.
+    file
+        What ``lab.yaml`` holds.
+    scenario
+        The plant as the student finds it.
+    digest
+        SHA-256 of ``lab.yaml`` and ``scenario.yaml``, in hexadecimal.
+    """
+
+    slug: str
+    file: LabFile
+    scenario: Scenario
+    digest: str
+
+    @property
+    def version(self) -> str:
+        """Version of the lab."""
+        return self.file.version
+
+    @property
+    def title(self) -> Text:
+        """Title of the lab."""
+        return self.file.title
+
+    @property
+    def summary(self) -> Text:
+        """What it is about, in a sentence or two."""
+        return self.file.summary
+
+    @property
+    def occupation(self) -> Text:
+        """The occupation that the lab trains for."""
+        return self.file.occupation
+
+    @property
+    def hours_h(self) -> float:
+        """Class hours that it counts for."""
+        return self.file.hours_h
+
+    @property
+    def levers(self) -> tuple[Lever, ...]:
+        """What can be bought."""
+        return self.file.levers
+
+    @property
+    def budget(self) -> Budget:
+        """What it may cost."""
+        return self.file.budget
+
+    def check(self, decision: object) -> Decision:
+        """Return the decision, complete, or raise :class:`labs.DecisionError` naming every field that is wrong."""
+        return decisions.check(decision, self.levers, self.budget)
+
+    def cost(self, decision: Decision) -> float:
+        """Return what a decision costs, in the budget's unit."""
+        return decisions.cost(decision, self.levers)
+
+    def scenario_for(self, decision: object) -> Scenario:
+        """Return the plant as a decision changes it; raises like :meth:`check`."""
+        return decisions.apply(self.check(decision), self.levers, self.scenario)

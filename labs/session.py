@@ -1,0 +1,96 @@
+"""Start of a session: lay out the labs in the student's home, then become the single-user server.
+
+``python -m labs.session [arguments of jupyterhub-singleuser]`` is the command of every session, in a container or as a
+local process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from labs.catalog import Catalog
+from labs.notebook import LANGUAGES
+from labs.spool import Spool
+
+__all__ = ["lay_out", "main"]
+
+
+def lay_out(bundle: Path, home: Path) -> None:
+    """Copy the bundle's notebooks to ``home/labs/SLUG/``, never over a student's own work.
+
+    A notebook that she has not touched follows the catalogue; one that she has changed stays, and a newer version is
+    put beside it with the version in its name.
+
+    Parameters
+    ----------
+    bundle
+        Folder made by :func:`labs.bundle.build`.
+    home
+        The student's home.
+    """
+    ledger = home / ".shixun" / "placed.json"
+    placed = _placed(ledger)
+    catalog = Catalog(bundle)
+    for slug in catalog:
+        folder = home / "labs" / slug
+        folder.mkdir(parents=True, exist_ok=True)
+        for language in LANGUAGES:
+            name = f"{slug}.{language}.ipynb"
+            content = (catalog.folder(slug) / name).read_bytes()
+            digest = _digest(content)
+            target = folder / name
+            key = f"{slug}/{name}"
+            if placed.get(key) == digest:
+                if target.exists():
+                    continue
+            elif target.exists() and _digest(target.read_bytes()) not in (placed.get(key), digest):
+                target = folder / f"{slug}.{catalog.lab(slug).version}.{language}.ipynb"
+            _write(target, content)
+            placed[key] = digest
+    _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())
+
+
+def main(arguments: list[str]) -> None:
+    """Lay out the labs, send what waits in the spool in the background, and become the single-user server."""
+    home = Path.home()
+    bundle = os.environ.get("SHIXUN_LAB_CATALOG")
+    if not bundle:
+        sys.exit("SHIXUN_LAB_CATALOG must name the folder of the student bundle; the hub sets it for every session.")
+    try:
+        lay_out(Path(bundle), home)
+    except OSError as error:  # a full volume, or a file where a folder should be: she must still get in to mend it
+        print(f"实验文件未能放入主目录 / the lab files could not be laid out: {error}", file=sys.stderr)  # noqa: T201
+    if Spool().waiting():
+        subprocess.Popen([sys.executable, "-m", "labs.spool"])
+    os.chdir(home)
+    server = str(Path(sys.executable).with_name("jupyterhub-singleuser"))
+    os.execv(server, [server, *arguments])  # noqa: S606 - becomes the server, so that signals reach it
+
+
+def _placed(ledger: Path) -> dict[str, str]:
+    """Read which digests we have put where; without a readable ledger every file counts as the student's own."""
+    try:
+        placed = json.loads(ledger.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return placed if isinstance(placed, dict) else {}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(path.name + ".new")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,247 @@
+"""What a student holds in her notebook: simulate, look, decide, submit."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tqdm.auto import tqdm
+
+from labs import display
+from labs.catalog import CATALOG, Catalog
+from labs.client import Away, GradingClient
+from labs.display import Fragment
+from labs.errors import SessionError, SubmissionError
+from labs.phrases import say
+from labs.spool import Spool
+from simulators import Run, Study, replicate, simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from labs.lab import Lab
+
+__all__ = ["Workbench", "open_lab"]
+
+POLL_S = 0.5
+
+
+def open_lab(slug: str, *, language: str = "zh") -> Workbench:
+    """Open a lab.
+
+    Parameters
+    ----------
+    slug
+        Its name, such as ``pcb-bottleneck``.
+    language
+        ``zh`` or ``en``.
+
+    Raises
+    ------
+    labs.UnknownLabError
+        The catalogue has no such lab.
+    """
+    root = os.environ.get("SHIXUN_LAB_CATALOG")
+    bench = Workbench(Catalog(Path(root) if root else CATALOG).lab(slug), language)
+    bench.send_waiting()
+    return bench
+
+
+class Workbench:
+    """A lab, ready to work with.
+
+    Parameters
+    ----------
+    lab
+        The lab.
+    language
+        ``zh`` or ``en``.
+    spool
+        Where submissions wait; in the student's home by default.
+    """
+
+    def __init__(self, lab: Lab, language: str = "zh", spool: Spool | None = None) -> None:
+        self.lab = lab
+        self.language = language
+        self._spool = spool or Spool()
+
+    def simulate(self, decision: Mapping[str, int] | None = None, *, seed: int = 1) -> Run:
+        """Run the plant once, as a decision changes it.
+
+        Parameters
+        ----------
+        decision
+            Units by lever; nothing is changed by default.
+        seed
+            From 0; another seed is another piece of luck.
+        """
+        return simulate(self.lab.scenario_for(decision or {}), seed=seed)
+
+    def replicate(
+        self, decision: Mapping[str, int] | None = None, *, replications: int = 20, seed: int = 1
+    ) -> StudyView:
+        """Run the plant many times, with a progress bar.
+
+        Parameters
+        ----------
+        decision
+            Units by lever; nothing is changed by default.
+        replications
+            How often, from 1.
+        seed
+            From 0; the same seed gives every decision the same luck.
+        """
+        scenario = self.lab.scenario_for(decision or {})
+        with tqdm(total=replications, desc=say("replications", self.language), leave=False) as bar:
+            study = replicate(
+                scenario, replications=replications, seed=seed, progress=lambda done, _: _advance(bar, done)
+            )
+        return StudyView(study, self)
+
+    def compare(self, plans: Mapping[str, Mapping[str, int]], *, replications: int = 20, seed: int = 1) -> Fragment:
+        """Run several decisions with the same random numbers and show them side by side."""
+        checked = {name: self.lab.check(plan) for name, plan in plans.items()}
+        studies = {
+            name: self.replicate(plan, replications=replications, seed=seed).study for name, plan in checked.items()
+        }
+        unit = self.lab.budget.unit.in_language(self.language)
+        costs = {name: f"{self.lab.cost(plan):g} {unit}" for name, plan in checked.items()}
+        return display.comparison(studies, costs, self.lab.file.highlights, self.language)
+
+    def chart(self, study: StudyView | Study) -> Fragment:
+        """Show where each station's time goes."""
+        measured = study.study if isinstance(study, StudyView) else study
+        return display.station_chart(measured, dict(self._station_labels()), self.language)
+
+    def twin(self, run: Run, **window: float) -> Any:  # noqa: ANN401 - a widget
+        """Show a run in three dimensions; ``start_s`` and ``end_s`` choose the part of it."""
+        import twins
+
+        return twins.show(run, language=self.language, **window)
+
+    def form(self) -> Any:  # noqa: ANN401 - a widget
+        """Show sliders for every lever, with buttons to try and to submit."""
+        from labs.form import DecisionForm
+
+        return DecisionForm(self).widget
+
+    def submit(self, decision: Mapping[str, int], *, wait_s: float = 120.0) -> Fragment:
+        """Hand in a decision and wait for its score.
+
+        The submission is on disk before it is sent. If the grading service is away it stays there and is sent later.
+
+        Parameters
+        ----------
+        decision
+            Units by lever.
+        wait_s
+            How long to wait for the score; grading goes on without us.
+
+        Raises
+        ------
+        labs.DecisionError
+            The decision does not fit; nothing is sent.
+        labs.SessionError
+            This is not a student's session.
+        """
+        checked = dict(self.lab.check(decision))
+        client = GradingClient.from_environment()
+        waiting = self._spool.add(self.lab.slug, checked)
+        try:
+            receipt = self._spool.send(waiting, client)
+        except Away as away:
+            self._spool.drain_later(client)
+            return display.note(say("kept", self.language, why=away, key=waiting.key))
+        except SubmissionError as error:
+            return display.note(say("refused", self.language, why=error))
+        return self._await(client, receipt["id"], wait_s)
+
+    def outcomes(self) -> Fragment:
+        """Show the student's outcomes in this lab, newest first."""
+        self.send_waiting()
+        try:
+            found = GradingClient.from_environment().outcomes(self.lab.slug)
+        except SessionError as error:
+            return display.note(str(error))
+        except Away as away:
+            return display.note(say("away", self.language, why=away))
+        shown = [display.outcome_table(outcome, self.language) for outcome in found]
+        waiting = len(self._spool.waiting())
+        if waiting:
+            shown.append(display.note(say("waiting", self.language, count=waiting)))
+        if not shown:
+            return display.note(say("no_outcome", self.language))
+        return Fragment("".join(s.html for s in shown), "\n".join(s.text for s in shown))
+
+    def send_waiting(self) -> None:
+        """Send what an earlier session had to leave in the spool, in the background."""
+        if not self._spool.waiting():
+            return
+        try:
+            client = GradingClient.from_environment()
+        except SessionError:
+            return
+        self._spool.drain_later(client)
+
+    def _await(self, client: GradingClient, number: str, wait_s: float) -> Fragment:
+        deadline = time.monotonic() + wait_s
+        with tqdm(
+            desc=say("accepted", self.language, id=number[:8]), bar_format="{desc} {elapsed}", leave=False
+        ) as bar:
+            while time.monotonic() < deadline:
+                try:
+                    state = client.submission(number)
+                except Away:
+                    state = {"state": "queued"}
+                if state["state"] == "graded":
+                    newest = next(o for o in client.outcomes(self.lab.slug) if o["submission_id"] == number)
+                    return display.outcome_table(newest, self.language)
+                if state["state"] == "failed":
+                    return display.note(say("failed", self.language, why=state.get("failure") or ""))
+                time.sleep(POLL_S)
+                bar.update()
+        return display.note(say("still_grading", self.language))
+
+    def _station_labels(self) -> Iterator[tuple[str, str]]:
+        for station in getattr(self.lab.scenario, "stations", ()):
+            yield station.name, station.label.in_language(self.language) if station.label else station.name
+
+    def _repr_html_(self) -> str:
+        return display.describe(self.lab, self.language).html
+
+    def __repr__(self) -> str:
+        """Return the lab's description as plain text."""
+        return display.describe(self.lab, self.language).text
+
+
+class StudyView:
+    """A study as a notebook shows it.
+
+    Parameters
+    ----------
+    study
+        The study.
+    bench
+        The workbench it was made on.
+    """
+
+    def __init__(self, study: Study, bench: Workbench) -> None:
+        self.study = study
+        self._bench = bench
+
+    def _shown(self) -> Fragment:
+        return display.estimates(self.study, self._bench.lab.file.highlights, self._bench.language)
+
+    def _repr_html_(self) -> str:
+        return self._shown().html
+
+    def __repr__(self) -> str:
+        """Return the highlights as plain text."""
+        return self._shown().text
+
+
+def _advance(bar: tqdm[Any], done: int) -> None:
+    bar.n = done
+    bar.refresh()

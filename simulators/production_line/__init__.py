@@ -1,0 +1,29 @@
+"""Production lines: stations in series, finite buffers, failures and repairs (kind ``production_line``)."""
+
+from simulators.production_line import simpy_engine
+from simulators.production_line.events import Event, Places
+from simulators.production_line.kpis import kpis
+from simulators.production_line.scenario import (
+    ConstantWip,
+    Failures,
+    IntervalRelease,
+    ProductionLine,
+    SaturatedRelease,
+    Station,
+)
+from simulators.production_line.states import State, state_intervals
+
+__all__ = [
+    "ConstantWip",
+    "Event",
+    "Failures",
+    "IntervalRelease",
+    "Places",
+    "ProductionLine",
+    "SaturatedRelease",
+    "State",
+    "Station",
+    "kpis",
+    "simpy_engine",
+    "state_intervals",
+]

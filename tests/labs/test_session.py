@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labs.bundle import build
+from labs.session import lay_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOTEBOOK = "labs/pcb-bottleneck/pcb-bottleneck.zh.ipynb"
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    build(tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+def renew(bundle: Path) -> bytes:
+    """Change the notebook and the version in the bundle, as a new release would."""
+    notebook = bundle / "pcb-bottleneck" / "pcb-bottleneck.zh.ipynb"
+    content = notebook.read_bytes().replace("瓶颈".encode(), "短板".encode())
+    notebook.write_bytes(content)
+    lab = bundle / "pcb-bottleneck" / "lab.yaml"
+    lab.write_text(lab.read_text(encoding="utf-8").replace("version: 1.0.0", "version: 1.1.0"), encoding="utf-8")
+    return content
+
+
+def test_notebooks_are_laid_out(bundle: Path, home: Path) -> None:
+    lay_out(bundle, home)
+    assert json.loads((home / NOTEBOOK).read_text())["cells"]
+
+
+def test_a_students_work_is_never_overwritten(bundle: Path, home: Path) -> None:
+    lay_out(bundle, home)
+    (home / NOTEBOOK).write_text("my own work")
+    lay_out(bundle, home)
+    fresh = renew(bundle)
+    lay_out(bundle, home)
+    assert (home / NOTEBOOK).read_text() == "my own work"
+    assert (home / "labs/pcb-bottleneck/pcb-bottleneck.1.1.0.zh.ipynb").read_bytes() == fresh
+
+
+def test_an_untouched_notebook_follows_the_catalogue(bundle: Path, home: Path) -> None:
+    lay_out(bundle, home)
+    fresh = renew(bundle)
+    lay_out(bundle, home)
+    assert (home / NOTEBOOK).read_bytes() == fresh
+
+
+def test_a_deleted_notebook_comes_back(bundle: Path, home: Path) -> None:
+    lay_out(bundle, home)
+    (home / NOTEBOOK).unlink()
+    lay_out(bundle, home)
+    assert (home / NOTEBOOK).exists()
+
+
+def test_a_spoilt_ledger_does_not_lock_her_out(bundle: Path, home: Path) -> None:
+    lay_out(bundle, home)
+    (home / NOTEBOOK).write_text("my own work")
+    (home / ".shixun" / "placed.json").write_text("{")
+    lay_out(bundle, home)
+    assert (home / NOTEBOOK).read_text() == "my own work"
