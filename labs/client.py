@@ -80,9 +80,13 @@ class GradingClient:
         return self._ask("GET", f"/api/v1/submissions/{number}")
 
     def outcomes(self, lab: str) -> list[dict[str, Any]]:
-        """Return the student's outcomes in a lab, newest first; raises like :meth:`submit`."""
+        """Return a line for each outcome in a lab that the token may read, newest first; raises like :meth:`submit`."""
         found: list[dict[str, Any]] = self._ask("GET", "/api/v1/outcomes", params={"lab": lab})["items"]
         return found
+
+    def outcome(self, number: str) -> dict[str, Any]:
+        """Return an outcome with its criteria and feedback; raises like :meth:`submit`."""
+        return self._ask("GET", f"/api/v1/outcomes/{number}")
 
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
         headers = {"Authorization": f"Bearer {self.token}", **request.pop("headers", {})}

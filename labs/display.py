@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labs.phrases import STATE_LABELS, kpi_label, say
 
@@ -15,7 +16,17 @@ if TYPE_CHECKING:
     from labs.lab import Lab
     from simulators import Estimate, Study
 
-__all__ = ["Fragment", "comparison", "describe", "estimates", "note", "outcome_table", "station_chart", "table"]
+__all__ = [
+    "Fragment",
+    "comparison",
+    "describe",
+    "estimates",
+    "note",
+    "outcome_list",
+    "outcome_table",
+    "station_chart",
+    "table",
+]
 
 # The same colours as the twin's signal lamps; told apart also by their order and their figures.
 STATE_COLOURS = {"working": "#2e9e5b", "down": "#c8372d", "blocked": "#e08a1e", "starved": "#7da7c9"}
@@ -151,14 +162,26 @@ def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fra
     return Fragment(f"<div>{''.join(rows)}<div style='margin-top:.5em'>{legend}</div></div>", "\n".join(lines))
 
 
-def outcome_table(outcome: Mapping[str, object], language: str) -> Fragment:
+def outcome_list(outcomes: Sequence[Mapping[str, Any]], language: str) -> Fragment:
+    """Return the student's outcomes, a line each; times are the session's local time."""
+    return table(
+        [say(key, language) for key in ("time", "version", "points")],
+        [
+            [
+                datetime.fromisoformat(outcome["recorded_at"]).astimezone().strftime("%Y-%m-%d %H:%M"),
+                outcome["lab_version"],
+                f"{outcome['points']:.1f} / {outcome['maximum']:g}",
+            ]
+            for outcome in outcomes
+        ],
+    )
+
+
+def outcome_table(outcome: Mapping[str, Any], language: str) -> Fragment:
     """Return an outcome of the grading service: points, criteria and feedback."""
-    score = f"{outcome['points']:.1f}", f"{outcome['maximum']:g}"
-    head = say("graded", language, points=score[0], maximum=score[1])
-    criteria = outcome["criteria"]
-    assert isinstance(criteria, list)  # noqa: S101 - the service's schema says so
+    head = say("graded", language, points=f"{outcome['points']:.1f}", maximum=f"{outcome['maximum']:g}")
     rows = []
-    for item in criteria:
+    for item in outcome["criteria"]:
         value = "—" if item["value"] is None else f"{item['value']:.4g}"
         if item["half_width_95"] is not None:
             value += f" ± {item['half_width_95']:.2g}"

@@ -46,7 +46,9 @@ PHRASES = {
         en="Still in the queue. Run lab.outcomes() later, or open your learning account.",
     ),
     "submit": Text(zh="提交评分", en="Submit"),
+    "time": Text(zh="时间", en="Time"),
     "try": Text(zh="试运行", en="Try"),
+    "version": Text(zh="实验版本", en="Lab version"),
     "waiting": Text(zh="另有 {count} 份提交等待送出。", en="{count} more submissions wait to be sent."),
 }
 

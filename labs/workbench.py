@@ -159,15 +159,19 @@ class Workbench:
         return self._await(client, receipt["id"], wait_s)
 
     def outcomes(self) -> Fragment:
-        """Show the student's outcomes in this lab, newest first."""
+        """Show the student's outcomes in this lab, newest first, and what the newest was given for."""
         self.send_waiting()
         try:
-            found = GradingClient.from_environment().outcomes(self.lab.slug)
+            client = GradingClient.from_environment()
+            found = client.outcomes(self.lab.slug)
+            newest = [client.outcome(outcome["id"]) for outcome in found[:1]]
         except SessionError as error:
             return display.note(str(error))
         except Away as away:
             return display.note(say("away", self.language, why=away))
-        shown = [display.outcome_table(outcome, self.language) for outcome in found]
+        shown = [display.outcome_table(outcome, self.language) for outcome in newest]
+        if len(found) > 1:
+            shown.append(display.outcome_list(found, self.language))
         waiting = len(self._spool.waiting())
         if waiting:
             shown.append(display.note(say("waiting", self.language, count=waiting)))
@@ -196,8 +200,7 @@ class Workbench:
                 except Away:
                     state = {"state": "queued"}
                 if state["state"] == "graded":
-                    newest = next(o for o in client.outcomes(self.lab.slug) if o["submission_id"] == number)
-                    return display.outcome_table(newest, self.language)
+                    return display.outcome_table(client.outcome(state["outcome_id"]), self.language)
                 if state["state"] == "failed":
                     return display.note(say("failed", self.language, why=state.get("failure") or ""))
                 time.sleep(POLL_S)

@@ -65,7 +65,7 @@ SATURATED = [
 @pytest.mark.parametrize(("machines", "places", "rate_per_s"), SATURATED)
 def test_saturated_line(machines: int, places: int, rate_per_s: float, workers: ProcessPoolExecutor) -> None:
     stations = [{"service": exponential(1.0), "buffer_places": places if n else 0} for n in range(machines)]
-    study = replicate(line(stations, horizon_s=25_000), replications=24, seed=machines * 10 + places, executor=workers)
+    study = replicate(line(stations, horizon_s=16_000), replications=24, seed=machines * 10 + places, executor=workers)
     assert_matches(study, "throughput_per_h", rate_per_s * 3600)
 
 
@@ -76,7 +76,7 @@ def test_unequal_machines(workers: ProcessPoolExecutor) -> None:
         {"service": exponential(1 / 0.8), "buffer_places": 1},
         {"service": exponential(1 / 1.2), "buffer_places": 2},
     ]
-    study = replicate(line(stations, horizon_s=25_000), replications=24, seed=5, executor=workers)
+    study = replicate(line(stations, horizon_s=16_000), replications=24, seed=5, executor=workers)
     assert_matches(study, "throughput_per_h", 0.64665 * 3600)
 
 
@@ -94,18 +94,18 @@ def test_general_service_waits_as_pollaczek_khinchine_says(workers: ProcessPoolE
     load, shape = 0.7, 4.0
     stations = [{"service": {"kind": "gamma", "shape": shape, "mean_s": load}, "buffer_places": None}]
     arrivals = {"kind": "interval", "interval": exponential(1.0)}
-    study = replicate(line(stations, horizon_s=40_000, release=arrivals), replications=40, seed=4, executor=workers)
+    study = replicate(line(stations, horizon_s=20_000, release=arrivals), replications=40, seed=4, executor=workers)
     wait_s = load * load * (1 + 1 / shape) / (2 * (1 - load))
     assert_matches(study, "lead_time_mean_s", load + wait_s, LOOSE)
 
 
 def test_availability_of_an_isolated_machine(workers: ProcessPoolExecutor) -> None:
     failures = {"up_time": exponential(100.0), "repair_time": {"kind": "gamma", "shape": 2, "mean_s": 25.0}}
-    stations = [{"service": {"kind": "deterministic", "value_s": 1.0}, "failures": failures}]
-    study = replicate(line(stations, horizon_s=100_000), replications=40, seed=6, executor=workers)
+    stations = [{"service": {"kind": "deterministic", "value_s": 20.0}, "failures": failures}]
+    study = replicate(line(stations, horizon_s=400_000), replications=40, seed=6, executor=workers)
     assert_matches(study, "station.s0.down_ratio", 0.2, 0.01)
     # A service that a failure interrupts goes on after the repair, so output falls by the down time alone.
-    assert_matches(study, "throughput_per_h", 3600 * 0.8)
+    assert_matches(study, "throughput_per_h", 3600 / 20 * 0.8)
 
 
 def test_littles_law_holds_on_every_run(workers: ProcessPoolExecutor) -> None:
@@ -114,8 +114,8 @@ def test_littles_law_holds_on_every_run(workers: ProcessPoolExecutor) -> None:
         {"service": exponential(0.9), "machines": 2, "buffer_places": 3},
         {"service": {"kind": "uniform", "low_s": 0.5, "high_s": 1.4}, "buffer_places": 2},
     ]
-    scenario = line(stations, horizon_s=50_000, release={"kind": "constant_wip", "parts": 7})
-    study = replicate(scenario, replications=4, seed=9, executor=workers)
+    scenario = line(stations, horizon_s=20_000, release={"kind": "constant_wip", "parts": 7})
+    study = replicate(scenario, replications=2, seed=9, executor=workers)
     wip, rate, lead = (
         study.values[:, study.names.index(k)] for k in ("wip_mean", "throughput_per_h", "lead_time_mean_s")
     )
@@ -126,6 +126,6 @@ def test_littles_law_holds_on_every_run(workers: ProcessPoolExecutor) -> None:
 def test_closed_line_of_exponential_machines(workers: ProcessPoolExecutor) -> None:
     """A balanced closed network of M machines and N parts makes N / (N + M - 1) of a machine's rate (product form)."""
     stations = [{"service": exponential(1.0), "buffer_places": None} for _ in range(3)]
-    scenario = line(stations, horizon_s=40_000, release={"kind": "constant_wip", "parts": 4})
+    scenario = line(stations, horizon_s=15_000, release={"kind": "constant_wip", "parts": 4})
     study = replicate(scenario, replications=20, seed=11, executor=workers)
     assert_matches(study, "throughput_per_h", 3600 * 4 / (4 + 3 - 1))

@@ -92,7 +92,7 @@ def test_what_is_not_a_mapping_is_refused(tmp_path: Path, text: str, words: str 
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DocumentError, match="nowhere.yaml: cannot be read"):
+    with pytest.raises(DocumentError, match=r"nowhere\.yaml: cannot be read"):
         load_scenario(tmp_path / "nowhere.yaml")
 
 

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from labs import Catalog, DecisionError, SessionError, Workbench
+from labs.form import DecisionForm
+from labs.spool import Spool
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workbench:
+    monkeypatch.delenv("SHIXUN_GRADING_URL", raising=False)
+    monkeypatch.delenv("JUPYTERHUB_API_TOKEN", raising=False)
+    return Workbench(Catalog().lab("pcb-bottleneck"), "zh", Spool(tmp_path / "spool"))
+
+
+def test_plans_are_compared_under_the_same_luck(bench: Workbench) -> None:
+    shown = bench.compare({"A": {}, "B": {}, "C": {"second_placement": 1}}, replications=2)
+    a, b, c = (line.split("  ")[2:] for line in shown.text.splitlines()[1:])
+    assert a == b
+    assert a != c
+
+
+def test_stations_are_called_by_their_chinese_names(bench: Workbench) -> None:
+    shown = bench.chart(bench.replicate(replications=2))
+    assert "高速贴片" in shown.html
+    assert shown.text.count("\n") == 5
+
+
+def test_a_decision_that_does_not_fit_is_refused_before_it_is_spooled(bench: Workbench, tmp_path: Path) -> None:
+    with pytest.raises(DecisionError, match="超出预算"):
+        bench.submit({"second_placement": 1, "second_ict": 1})
+    assert not (tmp_path / "spool").exists()
+
+
+def test_outside_of_a_session_nothing_is_submitted(bench: Workbench) -> None:
+    with pytest.raises(SessionError, match="not a session"):
+        bench.submit({"second_ict": 1})
+    assert "not a session" in bench.outcomes().text
+
+
+def test_a_submission_waits_while_the_service_is_away(
+    bench: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIXUN_GRADING_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a-token")
+    monkeypatch.setattr(Spool, "drain_later", lambda *_: None)
+    shown = bench.submit({"second_ict": 1})
+    (waiting,) = Spool(tmp_path / "spool").waiting()
+    assert waiting.key in shown.text
+    assert waiting.decision["second_ict"] == 1
+
+
+def test_what_students_write_is_escaped(bench: Workbench) -> None:
+    shown = bench.compare({"<script>alert(1)</script>": {}}, replications=2)
+    assert "<script>" not in shown.html
+
+
+def test_the_form_counts_the_money_and_stops_at_the_budget(bench: Workbench) -> None:
+    form = DecisionForm(bench)
+    sliders = {slider.description: slider for slider in form.widget.children if hasattr(slider, "max")}
+    submit = form.widget.children[-2].children[1]
+    next(s for name, s in sliders.items() if "第二台高速贴片机" in name).value = 1
+    assert not submit.disabled
+    next(s for name, s in sliders.items() if "第二台在线测试机" in name).value = 1
+    assert "82 / 60 万元 · 超出预算" in form.widget.children[-3].value
+    assert submit.disabled
