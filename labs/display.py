@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from labs.phrases import STATE_LABELS, kpi_label, say
+from labs.phrases import kpi_label, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,8 +28,6 @@ __all__ = [
     "table",
 ]
 
-# The same colours as the twin's signal lamps; told apart also by their order and their figures.
-STATE_COLOURS = {"working": "#2e9e5b", "down": "#c8372d", "blocked": "#e08a1e", "starved": "#7da7c9"}
 TABLE = "border-collapse:collapse;margin:.4em 0"
 CELL = "padding:.25em .8em;border-bottom:1px solid #d5dbe1;text-align:left"
 
@@ -140,12 +138,17 @@ def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fra
     language
         ``zh`` or ``en``.
     """
+    # Widgets' own modules are heavy, and the grading service imports labs without ever showing anything.
+    from twins.line import STATE_COLORS  # noqa: PLC0415
+    from twins.tables import STATE_WORDS  # noqa: PLC0415
+
+    words = {state: text.in_language(language) for state, text in STATE_WORDS.items()}
     rows, lines = [], []
     for station, label in labels.items():
-        shares = {state: study.estimate(f"station.{station}.{state}_ratio").mean for state in STATE_LABELS}
+        shares = {state: study.estimate(f"station.{station}.{state.name.lower()}_ratio").mean for state in words}
         parts = "".join(
-            f'<span title="{escape(STATE_LABELS[state].in_language(language))} {share:.1%}" '
-            f'style="width:{share:.2%};background:{STATE_COLOURS[state]};color:#fff;font-size:.8em;'
+            f'<span title="{escape(words[state])} {share:.1%}" '
+            f'style="width:{share:.2%};background:{STATE_COLORS[state]};color:#fff;font-size:.8em;'
             f'overflow:hidden;white-space:nowrap;text-align:center">{f"{share:.0%}" if share >= 0.06 else ""}</span>'
             for state, share in shares.items()
         )
@@ -153,11 +156,11 @@ def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fra
             f'<div style="display:flex;align-items:center;margin:3px 0"><span style="width:11em">{escape(label)}</span>'
             f'<span style="display:flex;flex:1;max-width:40em;height:1.5em;line-height:1.5em">{parts}</span></div>'
         )
-        lines.append(f"{label}: " + ", ".join(f"{state} {share:.1%}" for state, share in shares.items()))
+        lines.append(f"{label}: " + ", ".join(f"{words[state]} {share:.1%}" for state, share in shares.items()))
     legend = "".join(
         f'<span style="margin-right:1.2em"><span style="display:inline-block;width:.9em;height:.9em;'
-        f'background:{STATE_COLOURS[state]};margin-right:.3em"></span>{escape(text.in_language(language))}</span>'
-        for state, text in STATE_LABELS.items()
+        f'background:{STATE_COLORS[state]};margin-right:.3em"></span>{escape(word)}</span>'
+        for state, word in words.items()
     )
     return Fragment(f"<div>{''.join(rows)}<div style='margin-top:.5em'>{legend}</div></div>", "\n".join(lines))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators import Text
 
-__all__ = ["KPI_LABELS", "PHRASES", "STATE_LABELS", "kpi_label", "say"]
+__all__ = ["KPI_LABELS", "PHRASES", "kpi_label", "say"]
 
 PHRASES = {
     "accepted": Text(
@@ -57,13 +57,6 @@ KPI_LABELS = {
     "parts_made": Text(zh="完成数量", en="Parts made"),
     "lead_time_mean_s": Text(zh="平均通过时间", en="Mean lead time"),
     "wip_mean": Text(zh="平均在制品", en="Mean WIP"),
-}
-
-STATE_LABELS = {
-    "working": Text(zh="加工", en="working"),
-    "down": Text(zh="故障", en="down"),
-    "blocked": Text(zh="阻塞", en="blocked"),
-    "starved": Text(zh="待料", en="starved"),
 }
 
 

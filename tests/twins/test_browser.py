@@ -1,0 +1,260 @@
+"""The twin in a real JupyterLab, in a real Chromium, worked by keyboard."""
+
+from __future__ import annotations
+
+import io
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from playwright.sync_api import ConsoleMessage, Page
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--use-gl=angle",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--ignore-gpu-blocklist",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE_S = 90
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing; install the package chromium"),
+]
+
+# The first machine is down from 600 s to 900 s.
+LINE = {
+    "kind": "production_line",
+    "horizon_s": 3600,
+    "release": {"kind": "saturated"},
+    "stations": [
+        {
+            "name": "printer",
+            "label": {"zh": "锡膏印刷", "en": "Paste printer"},
+            "service": {"kind": "deterministic", "value_s": 20},
+            "failures": {
+                "up_time": {"kind": "deterministic", "value_s": 600},
+                "repair_time": {"kind": "deterministic", "value_s": 300},
+            },
+        },
+        {
+            "name": "reflow",
+            "label": {"zh": "回流焊", "en": "Reflow oven"},
+            "service": {"kind": "deterministic", "value_s": 22},
+            "buffer_places": 4,
+        },
+    ],
+}
+
+SHOW = f"""
+from simulators import simulate
+from simulators.production_line import ProductionLine
+import twins
+line = ProductionLine.model_validate({LINE!r})
+twins.show(simulate(line, seed=1), start_s=700, end_s=1400)
+"""
+STAY_BUSY = """
+import pathlib, time
+while not pathlib.Path("enough").exists():
+    time.sleep(0.1)
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("lab")
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Iterator[Page]:
+    """A notebook that shows a twin; its second cell keeps the kernel busy when it is run."""
+    from playwright.sync_api import sync_playwright
+
+    with lab(folder) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            page = browser.new_page(viewport={"width": 1360, "height": 950})
+            page.set_default_timeout(PATIENCE_S * 1000)
+            page.problems = []  # type: ignore[attr-defined]
+            page.on("pageerror", lambda error: page.problems.append(str(error)))
+            page.on("console", lambda said: complains(said) and page.problems.append(said.text))
+            page.goto(address)
+            page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+            page.locator(".jp-Cell .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+            page.locator("canvas").wait_for()
+            until(lambda: colors(picture(page)) > 100, "the canvas to be drawn")
+            yield page
+        finally:
+            browser.close()
+
+
+def complains(said: ConsoleMessage) -> bool:
+    return said.type in {"error", "warning"} and ("WebGL" in said.text or "THREE" in said.text)
+
+
+@contextmanager
+def lab(folder: Path) -> Iterator[str]:
+    """Serve the folder by JupyterLab; yield the notebook's address."""
+    cells = [
+        {"cell_type": "code", "id": f"cell{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": text}
+        for i, text in enumerate([SHOW, STAY_BUSY])
+    ]
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "twin.ipynb").write_text(json.dumps(notebook))
+    settings = folder / ".settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
+    command += [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
+    command += [f"--LabApp.user_settings_dir={folder}/.settings", f"--LabApp.workspaces_dir={folder}/.workspaces"]
+    log = folder / "server.log"
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=output, cwd=folder)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            until(lambda: answers(f"{address}/api/status", server, log), "JupyterLab to answer")
+            yield f"{address}/lab/tree/twin.ipynb"
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def answers(address: str, server: subprocess.Popen[bytes], log: Path) -> bool:
+    assert server.poll() is None, log.read_text()
+    try:
+        with urllib.request.urlopen(address, timeout=5):  # noqa: S310
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def until(holds: object, what: str) -> None:
+    """Wait until ``holds()`` is true."""
+    assert callable(holds)
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, f"waited {PATIENCE_S} s for {what}"
+        time.sleep(0.1)
+
+
+def picture(page: Page) -> NDArray[np.uint8]:
+    """Return what the canvas shows, ``(H, W, 3)``."""
+    shot = page.locator("canvas").screenshot(animations="disabled")
+    return np.asarray(Image.open(io.BytesIO(shot)).convert("RGB"))
+
+
+def colors(pixels: NDArray[np.uint8]) -> int:
+    return len(np.unique(pixels.reshape(-1, 3), axis=0))
+
+
+def red(pixels: NDArray[np.uint8]) -> int:
+    """Count the pixels that are as red as the lamp of a machine that is down."""
+    r, g, b = pixels.astype(int).transpose(2, 0, 1)
+    return int(((r > 140) & (g < 60) & (b < 80)).sum())
+
+
+def clock(page: Page) -> str:
+    return page.locator(".widget-readout").inner_text()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).focus()
+    page.keyboard.press("Space")
+
+
+def scrub(page: Page, key: str) -> None:
+    page.locator(".noUi-handle").focus()
+    page.keyboard.press(key)
+
+
+def resting(page: Page) -> NDArray[np.uint8]:
+    """Wait until two pictures in a row are equal; return the picture."""
+    pictures = [picture(page)]
+
+    def rests() -> bool:
+        pictures.append(picture(page))
+        return bool((pictures[-1] == pictures[-2]).all())
+
+    until(rests, "the picture to rest")
+    return pictures[-1]
+
+
+def test_the_canvas_is_drawn_in_many_colours(page: Page) -> None:
+    assert colors(picture(page)) > 1000
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+def test_a_machine_that_is_down_shows_red_until_it_is_repaired(page: Page) -> None:
+    scrub(page, "Home")
+    until(lambda: clock(page) == "0:11:40", "the slider to stand at the start")
+    broken = resting(page)
+    scrub(page, "End")
+    until(lambda: clock(page) == "0:23:20", "the slider to stand at the end")
+    until(lambda: red(picture(page)) < red(broken) - 150, "the red lamp to go out")
+
+
+def test_it_plays_and_pauses(page: Page) -> None:
+    scrub(page, "Home")
+    before = resting(page)
+    press(page, "播放")
+    until(lambda: clock(page) > "0:12:10", "the clock to go on")
+    first = picture(page)
+    until(lambda: (picture(page) != first).any(), "something to move")
+    press(page, "暂停")
+    paused = resting(page)
+    shown = clock(page)
+    assert (paused != before).any()
+    time.sleep(1.5)
+    assert (picture(page) == paused).all()
+    assert clock(page) == shown
+
+
+def test_it_plays_without_the_kernel(page: Page, folder: Path) -> None:
+    """The kernel runs another cell all the while, so nothing that moves can come from it."""
+    scrub(page, "Home")
+    before = resting(page)
+    page.locator(".jp-Cell .cm-content").nth(1).click()
+    page.keyboard.press("Shift+Enter")
+    try:
+        running = page.locator(".jp-CodeCell .jp-InputPrompt").nth(1).get_by_text("[*]:")
+        running.wait_for()
+        press(page, "播放")
+        until(lambda: clock(page) > "0:12:30", "the clock to go on")
+        first = picture(page)
+        assert (first != before).any()
+        until(lambda: (picture(page) != first).any(), "something to move")
+        assert running.is_visible()
+        scrub(page, "End")
+        until(lambda: clock(page) == "0:23:20", "the slider to stand at the end")
+        assert running.is_visible()
+    finally:
+        (folder / "enough").touch()
+    running.wait_for(state="detached")

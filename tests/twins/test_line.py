@@ -1,0 +1,147 @@
+"""What the scene of a line shows at a moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from simulators import simulate
+from simulators.production_line import Event, Places, ProductionLine, State
+from twins.layout import lay_out
+from twins.line import STATE_COLORS, line_scene
+from twins.machines import LOOKS, look_of
+from twins.motion import spells
+
+if TYPE_CHECKING:
+    from simulators import Run
+    from twins.scene import Movers, Scene
+
+START_S, END_S = 4000.0, 7600.0
+TIMES = np.random.default_rng(2).uniform(START_S, END_S, 40)
+
+
+def scene_of(run: Run) -> Scene:
+    return line_scene(run.scenario, run.journal, START_S, END_S)
+
+
+def named(scene: Scene, name: str) -> Movers:
+    (found,) = (movers for movers in scene.movers if movers.name == name)
+    return found
+
+
+def count(run: Run, event: Event, time_s: float) -> int:
+    return int(((run.journal.event == event) & (run.journal.time_s <= time_s)).sum())
+
+
+def test_as_many_boards_are_shown_as_are_in_the_line_or_just_left_it(line_run: Run) -> None:
+    parts = named(scene_of(line_run), "parts")
+    for time_s in TIMES:
+        inside = count(line_run, Event.RELEASE, time_s) - count(line_run, Event.EXIT, time_s)
+        just_out = count(line_run, Event.EXIT, time_s) - count(line_run, Event.EXIT, time_s - 8.0)
+        assert parts.shown_at(time_s - START_S).sum() == inside + just_out > 0
+
+
+def test_no_two_boards_rest_on_the_same_spot(pcb_run: Run) -> None:
+    parts = named(scene_of(pcb_run), "parts")
+    exit_m = lay_out(pcb_run.scenario).exit_m
+    for time_s in TIMES - START_S:
+        resting = parts.shown_at(time_s) & (parts.arrive_s <= time_s) & (parts.to_m[:, 0] != exit_m)
+        spots = parts.to_m[resting].round(3)
+        assert len(np.unique(spots, axis=0)) == len(spots) > 0
+
+
+def test_boards_set_off_where_they_stood(pcb_run: Run) -> None:
+    """Every start of a movement is the end of one before it, or the entrance, or where the window found the board."""
+    parts = named(scene_of(pcb_run), "parts")
+    ends = {tuple(row) for row in parts.to_m.round(6)}
+    later = parts.appear_s > 0
+    entrance = lay_out(pcb_run.scenario).entrance_m
+    for row in parts.from_m[later].round(6):
+        assert tuple(row) in ends or row[0] == entrance
+
+
+def test_boards_arrive_before_they_leave(line_run: Run) -> None:
+    parts = named(scene_of(line_run), "parts")
+    assert (parts.appear_s <= parts.arrive_s).all()
+    assert (parts.arrive_s <= parts.vanish_s).all()
+
+
+def test_one_lamp_a_machine_is_lit_and_it_tells_the_state(pcb_run: Run) -> None:
+    scene = scene_of(pcb_run)
+    lamps = named(scene, "lamps")
+    places = Places(pcb_run.scenario)
+    machines = [place for mine in places.machines for place in mine]
+    for time_s in TIMES:
+        now = lamps.shown_at(time_s - START_S)
+        expected = []
+        for place in machines:
+            track = spells(pcb_run.journal, place, START_S, END_S)
+            state = State(track.state[np.searchsorted(track.start_s, time_s, side="right") - 1])
+            expected.append(int(STATE_COLORS[state].removeprefix("#"), 16))
+        assert sorted(lamps.color[now]) == sorted(expected)
+        red = lamps.color == int(STATE_COLORS[State.DOWN].removeprefix("#"), 16)
+        np.testing.assert_array_equal(lamps.blink, red)
+
+
+def test_every_state_has_its_own_height_on_the_tower(pcb_run: Run) -> None:
+    lamps = named(scene_of(pcb_run), "lamps")
+    layout = lay_out(pcb_run.scenario)
+    first = lamps.to_m[:, 0] < layout.bays[2].before_m
+    second = first & (lamps.to_m[:, 0] > layout.bays[1].before_m)
+    heights = {color: set(lamps.to_m[second & (lamps.color == color), 1]) for color in set(lamps.color[second])}
+    assert len(heights) >= 3
+    assert len(set.union(*heights.values())) == len(heights)
+
+
+def test_tools_move_only_while_their_machine_works(pcb_run: Run) -> None:
+    tool = named(scene_of(pcb_run), "tool placement")
+    (place,) = Places(pcb_run.scenario).machines[1]
+    track = spells(pcb_run.journal, place, START_S, END_S)
+    np.testing.assert_array_equal(tool.swing_m > 0, track.state == State.WORKING)
+    assert (tool.swing_m > 0).any()
+    assert (tool.swing_m == 0).any()
+
+
+def test_bays_follow_one_another_without_overlap(pcb_run: Run) -> None:
+    layout = lay_out(pcb_run.scenario)
+    edge = layout.entrance_m
+    for bay in layout.bays:
+        for x in (bay.before_m, *reversed(bay.rack_m), bay.machine_m - bay.look.length_m / 2):
+            assert x > edge
+            edge = x
+        edge = bay.machine_m + bay.look.length_m / 2
+    assert edge < layout.after_m < layout.exit_m
+
+
+def test_parallel_machines_stand_side_by_side(pcb_run: Run) -> None:
+    lanes = lay_out(pcb_run.scenario).bays[4].lanes_m
+    assert len(set(lanes)) == 3
+    assert sum(lanes) == pytest.approx(0)
+
+
+def test_everything_that_moves_stays_in_the_frame(line_run: Run) -> None:
+    scene = scene_of(line_run)
+    low, high = np.array(scene.bounds_m)
+    for movers in scene.movers:
+        for end in (movers.from_m, movers.to_m):
+            assert (end >= low).all()
+            assert (end <= high).all()
+
+
+def test_looks_are_chosen_by_name() -> None:
+    printer, cell = look_of("paste_printer_2"), look_of("station7")
+    assert printer == LOOKS[0][1]()
+    assert cell != printer
+
+
+def test_a_line_of_one_station_without_label_or_buffer_has_a_scene(pcb_run: Run) -> None:
+    data = pcb_run.scenario.model_dump()
+    line = ProductionLine.model_validate(
+        {**data, "stations": [{"name": "press", "service": {"kind": "deterministic", "value_s": 30}}]}
+    )
+    run = simulate(line, seed=1)
+    scene = line_scene(line, run.journal, 0.0, 600.0)
+    assert [label.text.zh for label in scene.labels] == ["press"]
+    assert named(scene, "parts").shown_at(32.0).sum() == 2  # one on the press, one just out

@@ -1,0 +1,84 @@
+"""What a renderer offers to whoever plays a scene; :mod:`twins.threejs` is one."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from twins.scene import Camera
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ipywidgets import Widget
+    from numpy.typing import NDArray
+
+    from twins.scene import Vector
+
+__all__ = ["Renderer", "framing"]
+
+VIEW_ANGLE_DEG = 28.0
+LOOKING_FROM = (-0.14, 0.44, 1.0)
+"""Where the viewer stands as seen from the middle of the scene."""
+
+
+class Renderer(Protocol):
+    """A drawn scene with a clock of its own in the browser.
+
+    The clock counts ticks from the start of the scene's window. Links are ``(widget, trait)`` pairs for
+    ``ipywidgets.jsdlink``: what is linked to them reaches the drawing without passing through the kernel.
+    """
+
+    widget: Widget
+
+    @property
+    def tick_link(self) -> tuple[Widget, str]:
+        """Where to set the clock, in ticks."""
+
+    @property
+    def running_link(self) -> tuple[Widget, str]:
+        """Whether the clock runs."""
+
+    def set_speed(self, ratio: float) -> None:
+        """Let the clock run ``ratio`` simulated seconds a second."""
+
+    def start(self) -> None:
+        """Begin to draw frame after frame; harmless when already begun."""
+
+    def ask_tick(self) -> None:
+        """Ask the browser what its clock shows; the answer goes to those who called :meth:`on_tick`."""
+
+    def on_tick(self, listener: Callable[[float], None]) -> None:
+        """Call ``listener`` with the clock, in ticks, whenever the browser tells it."""
+
+
+def framing(bounds_m: tuple[Vector, Vector], aspect: float) -> Camera:
+    """Return a camera that just holds a box of space.
+
+    Parameters
+    ----------
+    bounds_m
+        Lowest and highest corner.
+    aspect
+        Width of the picture over its height.
+    """
+    low, high = np.array(bounds_m)
+    middle = (low + high) / 2
+    back = np.array(LOOKING_FROM) / np.linalg.norm(LOOKING_FROM)
+    right = np.cross((0.0, 1.0, 0.0), back)
+    right /= np.linalg.norm(right)
+    up = np.cross(back, right)
+    signs = np.array(list(itertools.product((-0.5, 0.5), repeat=3)))
+    corners = signs * (high - low)
+    tall = math.tan(math.radians(VIEW_ANGLE_DEG / 2))
+    needed = np.maximum(abs(corners @ right) / (tall * aspect), abs(corners @ up) / tall)
+    eye = middle + back * float((corners @ back + needed).max())
+    return Camera(_vector(eye), _vector(middle), VIEW_ANGLE_DEG)
+
+
+def _vector(point: NDArray[np.float64]) -> Vector:
+    x, y, z = point.tolist()
+    return x, y, z
