@@ -39,13 +39,16 @@ class GradingClient:
         Base address of the service.
     token
         The session's own JupyterHub token.
+    language
+        In which the service should give its reasons, ``zh`` or ``en``.
     """
 
     url: str
     token: str
+    language: str = "zh"
 
     @classmethod
-    def from_environment(cls) -> GradingClient:
+    def from_environment(cls, language: str = "zh") -> GradingClient:
         """Return the client of this session.
 
         Raises
@@ -60,7 +63,7 @@ class GradingClient:
                 "This is not a session of the training base, so nothing can be submitted: open the lab from there."
             )
             raise SessionError(message)
-        return cls(url, token)
+        return cls(url, token, language)
 
     def submit(self, lab: str, decision: dict[str, Any], key: str) -> dict[str, Any]:
         """Hand in a decision; the same ``key`` always leads to the same submission.
@@ -89,7 +92,8 @@ class GradingClient:
         return self._ask("GET", f"/api/v1/outcomes/{number}")
 
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
-        headers = {"Authorization": f"Bearer {self.token}", **request.pop("headers", {})}
+        own = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
+        headers = own | request.pop("headers", {})
         try:
             # trust_env: an HTTP proxy of the environment must not see the token
             with httpx.Client(base_url=self.url, timeout=TIMEOUT_S, trust_env=False) as http:

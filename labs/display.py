@@ -139,8 +139,8 @@ def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fra
         ``zh`` or ``en``.
     """
     # Widgets' own modules are heavy, and the grading service imports labs without ever showing anything.
-    from twins.line import STATE_COLORS  # noqa: PLC0415
-    from twins.tables import STATE_WORDS  # noqa: PLC0415
+    from twins.line import STATE_COLORS
+    from twins.tables import STATE_WORDS
 
     words = {state: text.in_language(language) for state, text in STATE_WORDS.items()}
     rows, lines = [], []

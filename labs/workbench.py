@@ -147,7 +147,7 @@ class Workbench:
             This is not a student's session.
         """
         checked = dict(self.lab.check(decision))
-        client = GradingClient.from_environment()
+        client = GradingClient.from_environment(self.language)
         waiting = self._spool.add(self.lab.slug, checked)
         try:
             receipt = self._spool.send(waiting, client)
@@ -162,7 +162,7 @@ class Workbench:
         """Show the student's outcomes in this lab, newest first, and what the newest was given for."""
         self.send_waiting()
         try:
-            client = GradingClient.from_environment()
+            client = GradingClient.from_environment(self.language)
             found = client.outcomes(self.lab.slug)
             newest = [client.outcome(outcome["id"]) for outcome in found[:1]]
         except SessionError as error:
@@ -184,7 +184,7 @@ class Workbench:
         if not self._spool.waiting():
             return
         try:
-            client = GradingClient.from_environment()
+            client = GradingClient.from_environment(self.language)
         except SessionError:
             return
         self._spool.drain_later(client)

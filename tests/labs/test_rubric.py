@@ -21,7 +21,7 @@ def study(throughput: float, lead_time: float) -> Study:
 
 @pytest.mark.parametrize(
     ("throughput", "lead_time", "points"),
-    [(159, 350, 100), (200, 1, 100), (150, 440, 60), (150, 350, 68), (154.5, 395, 80), (100, 900, 0)],
+    [(157.5, 350, 100), (200, 1, 100), (150, 440, 60), (150, 350, 68), (153.75, 395, 80), (100, 900, 0)],
 )
 def test_points_lie_on_a_straight_line_through_pass_and_full(
     throughput: float, lead_time: float, points: float

@@ -1,0 +1,79 @@
+"""Numbers, units and dates as the pages write them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from grading.languages import Language
+
+__all__ = ["Figures"]
+
+
+def _decimals(value: float, half_width: float | None) -> int:
+    """Return how many decimals are worth showing: two digits of the half width, else four of the value."""
+    if half_width:
+        return min(6, max(0, 1 - math.floor(math.log10(abs(half_width)))))
+    return 0 if float(value).is_integer() or not value else min(6, max(0, 3 - math.floor(math.log10(abs(value)))))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Writes figures in one language.
+
+    Parameters
+    ----------
+    language
+        The language.
+    timezone
+        Name of the time zone of dates.
+
+    Examples
+    --------
+    >>> from grading.languages import language
+    >>> write = Figures(language("en"), "Asia/Shanghai")
+    >>> write.measured(181.237, 1.28, "1/h"), write.measured(0.8512, None, "1"), write.measured(None, None, "s")
+    ('181.2 ± 1.3 per hour', '85.12 %', '–')
+    """
+
+    language: Language
+    timezone: str
+
+    def number(self, value: float, decimals: int = 1) -> str:
+        """Return a number with at most so many decimals."""
+        pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
+        return format_decimal(value, pattern, locale=self.language.locale)
+
+    def measured(self, value: float | None, half_width: float | None, unit: str) -> str:
+        """Return a figure with its 95 % interval and its unit; a ratio (unit 1) in per cent."""
+        if value is None:
+            return "–"
+        if unit == "1":
+            value, half_width = value * 100, half_width * 100 if half_width is not None else None
+        decimals = _decimals(value, half_width)
+        pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+        locale = self.language.locale
+        text = format_decimal(value, pattern, locale=locale)
+        if half_width:
+            text += f" ± {format_decimal(half_width, pattern, locale=locale)}"
+        say = self.language.say
+        units = {
+            "1": "%(figure)s %%",
+            "s": say("%(figure)s s"),
+            "parts": say("%(figure)s parts"),
+            "1/h": say("%(figure)s per hour"),
+        }
+        return units[unit] % {"figure": text} if unit in units else f"{text} {unit}"
+
+    def moment(self, value: datetime) -> str:
+        """Return a moment in the pages' time zone."""
+        pattern = "y年M月d日 HH:mm" if self.language.code == "zh" else "d MMM y, HH:mm"
+        return format_datetime(value, pattern, tzinfo=ZoneInfo(self.timezone), locale=self.language.locale)
