@@ -38,12 +38,12 @@ $(PROXY): hub_config/proxy/package-lock.json | $(BIN)/uv
 
 .PHONY: start
 start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:8000
-	@$(MAKE) --no-print-directory $(PROXY)
+	@$(MAKE) --silent --no-print-directory $(PROXY)
 	@exec $(BIN)/shixun start
 
 .PHONY: test
 test: $(VENV)/.dev ## set up and run the tests
-	@$(MAKE) --no-print-directory $(PROXY)
+	@$(MAKE) --silent --no-print-directory $(PROXY)
 	@tests/system.sh
 	@tests/run.sh $(TESTS)
 

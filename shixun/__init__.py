@@ -1,1 +1,1 @@
-"""placeholder"""
+"""The command line that composes the training base from its rooms."""

@@ -1,0 +1,55 @@
+"""The whole configuration of the hub, from settings."""
+
+import os
+from collections.abc import Mapping
+
+from traitlets.config import Config
+
+from hub_config.accounts import accounts_file, read_accounts
+from hub_config.engine import choose_session, connect_engine
+from hub_config.identity import apply_identity
+from hub_config.network import ensure_network
+from hub_config.pages import apply_pages
+from hub_config.roles import apply_roles
+from hub_config.routing import apply_routing
+from hub_config.services import apply_services
+from hub_config.settings import HubSettings
+from hub_config.spawner import apply_docker_spawner, apply_process_spawner
+
+
+def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.environ) -> None:
+    """Configure a hub: the one entry of ``jupyterhub_config.py``.
+
+    Parameters
+    ----------
+    c
+        JupyterHub's configuration.
+    settings
+        The hub's settings.
+    environ
+        The hub's environment, from which the services' own settings are passed on.
+
+    Raises
+    ------
+    AccountsError
+        When the accounts file is missing or others can read it.
+    EngineError
+        When containers are demanded and no Docker engine answers.
+    """
+    accounts = read_accounts(accounts_file(settings.data_dir))
+    session = choose_session(settings)
+    if session == "docker":
+        client = connect_engine()
+        try:
+            host = ensure_network(client, settings.docker_network)
+        finally:
+            client.close()
+        apply_docker_spawner(c, settings, host)
+    else:
+        host = "127.0.0.1"
+        apply_process_spawner(c, settings, host)
+    apply_routing(c, settings, host)
+    apply_identity(c, settings, accounts)
+    apply_roles(c, accounts)
+    apply_services(c, settings, session, host, environ)
+    apply_pages(c, settings, session)

@@ -1,0 +1,196 @@
+"""Building the lab image: a staged context, named by the hash of what is in it."""
+
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import docker
+from docker.errors import APIError, ImageNotFound
+
+from hub_config.base_image import choose_base
+from hub_config.errors import ImageError
+from hub_config.settings import HubSettings
+from hub_config.spawner import JUPYTER_CONFIG
+from labs.bundle import build as build_bundle
+
+IMAGE_LABEL = "io.shixun.image"
+LAB_PACKAGES = ("labs", "simulators", "twins")
+# Where the answers are; they never leave the grading service.
+ANSWERS = ("rubric.yaml", "solution.yaml")
+
+_ROOT = Path(__file__).parents[1]
+_CERTIFICATES = "ca.pem"
+
+
+def stage_context(folder: Path, bundle: Callable[[Path], None] = build_bundle) -> None:
+    """Put what the lab image is built from into an empty folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    bundle
+        Writes the labs as students see them into a folder.
+
+    Raises
+    ------
+    ImageError
+        When a rubric or a solution got in.
+    """
+    shutil.copy2(_ROOT / "images/lab/Dockerfile", folder)
+    shutil.copytree(JUPYTER_CONFIG, folder / "jupyter")
+    (folder / "requirements").mkdir()
+    for name in ("lab.txt", "uv.txt"):
+        shutil.copy2(_ROOT / "requirements" / name, folder / "requirements")
+    for package in LAB_PACKAGES:
+        ignore = shutil.ignore_patterns("__pycache__", "catalog", *ANSWERS)
+        shutil.copytree(_ROOT / package, folder / "lib" / package, ignore=ignore)
+    bundle(folder / "labs")
+    for path in _files(folder):
+        if path.name in ANSWERS:
+            msg = f"{path.relative_to(folder)}: a {path.stem} must not enter a student's image"
+            raise ImageError(msg)
+
+
+def context_hash(folder: Path, base: str) -> str:
+    """Compute the name of a context's content.
+
+    Parameters
+    ----------
+    folder
+        The staged context, without certificates: they leave no trace in the image.
+    base
+        Identity of the base image.
+
+    Returns
+    -------
+    str
+        Twelve hexadecimal digits.
+    """
+    digest = hashlib.sha256(base.encode())
+    for path in _files(folder):
+        content = path.read_bytes()
+        digest.update(f"\0{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()[:12]
+
+
+def certificates(settings: HubSettings, environ: Mapping[str, str] = os.environ) -> bytes:
+    """Read the certificates that the build trusts; empty where none are named.
+
+    Parameters
+    ----------
+    settings
+        The hub's settings.
+    environ
+        The environment, for ``SSL_CERT_FILE``.
+
+    Returns
+    -------
+    bytes
+        A PEM bundle, or nothing.
+
+    Raises
+    ------
+    ImageError
+        When the named file cannot be read.
+    """
+    named = settings.ca_bundle or environ.get("SSL_CERT_FILE")
+    if not named:
+        return b""
+    try:
+        return Path(named).read_bytes()
+    except OSError as error:
+        msg = f"ca_bundle={str(named)!r}: cannot be read ({error.strerror}); name a readable PEM file or unset it"
+        raise ImageError(msg) from error
+
+
+def build_lab_image(
+    client: docker.DockerClient, settings: HubSettings, say: Callable[[str], None], tag: str = ""
+) -> str:
+    """Build the lab image, unless an image of the same content is there.
+
+    Parameters
+    ----------
+    client
+        A client of the engine, with a timeout that bears a pause of the build.
+    settings
+        The hub's settings.
+    say
+        Takes a line for the person who waits.
+    tag
+        Name of the image; by default the settings' ``lab_image``.
+
+    Returns
+    -------
+    str
+        The image's name with the hash of its content.
+
+    Raises
+    ------
+    ImageError
+        When the base cannot be had or the build fails.
+    """
+    latest = tag or settings.lab_image
+    repository = latest.rsplit(":", 1)[0] if ":" in latest.rsplit("/", 1)[-1] else latest
+    base = choose_base(client, settings.base_image, say)
+    with tempfile.TemporaryDirectory(prefix="shixun-image-") as name:
+        folder = Path(name)
+        stage_context(folder)
+        named = f"{repository}:{context_hash(folder, str(client.images.get(base).id))}"
+        try:
+            image = client.images.get(named)
+        except ImageNotFound:
+            say(f"Building {named} on {base} ...")
+            (folder / _CERTIFICATES).write_bytes(certificates(settings))
+            _build(client, folder, base, named, say)
+            image = client.images.get(named)
+        image.tag(*_split(latest))
+    return named
+
+
+def _build(client: docker.DockerClient, folder: Path, base: str, name: str, say: Callable[[str], None]) -> None:
+    with tempfile.TemporaryFile() as archive:
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            tar.add(folder, arcname=".", filter=_as_root)
+        archive.seek(0)
+        try:
+            stream = client.api.build(
+                fileobj=archive,
+                custom_context=True,
+                tag=name,
+                buildargs={"BASE": base},
+                labels={IMAGE_LABEL: "lab"},
+                rm=True,
+                forcerm=True,
+                decode=True,
+            )
+            for line in stream:
+                if error := line.get("error"):
+                    msg = f"{name}: the build failed: {str(error).strip()}"
+                    raise ImageError(msg)
+                if text := str(line.get("stream", "")).strip():
+                    say(text)
+        except APIError as error:
+            msg = f"{name}: the engine refused the build: {error.explanation or error}"
+            raise ImageError(msg) from error
+
+
+def _as_root(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.uid = member.gid = 0
+    member.uname = member.gname = "root"
+    # Readable for the student, whatever the umask of who builds.
+    member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+    return member
+
+
+def _split(name: str) -> tuple[str, str]:
+    repository, _, tag = name.rpartition(":") if ":" in name.rsplit("/", 1)[-1] else (name, "", "latest")
+    return repository, tag
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return iter(sorted(path for path in folder.rglob("*") if path.is_file()))

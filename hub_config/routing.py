@@ -1,0 +1,48 @@
+"""The proxy in front of everything, and the addresses behind it."""
+
+import sys
+from pathlib import Path
+
+from traitlets.config import Config
+
+from hub_config.settings import HubSettings
+
+PROXY_PROGRAM = Path(__file__).parent / "proxy/node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+
+
+def hub_dir(data_dir: Path) -> Path:
+    """Name the folder of the hub's own files in a data folder."""
+    return data_dir / "hub"
+
+
+def proxy_command() -> list[str]:
+    """Build the proxy's command: the project's own copy, run by the virtual environment's node."""
+    return [str(Path(sys.executable).parent / "node"), str(PROXY_PROGRAM)]
+
+
+def apply_routing(c: Config, settings: HubSettings, host: str) -> None:
+    """Set where the proxy and the hub listen and where the hub keeps its files.
+
+    Parameters
+    ----------
+    c
+        The configuration.
+    settings
+        The hub's settings.
+    host
+        The address at which the hub listens for sessions and services.
+    """
+    own = hub_dir(settings.data_dir)
+    c.JupyterHub.bind_url = f"http://{settings.address}:{settings.port}"
+    c.JupyterHub.hub_bind_url = f"http://{host}:{settings.hub_port}"
+    c.JupyterHub.hub_connect_url = f"http://{host}:{settings.hub_port}"
+    c.JupyterHub.db_url = f"sqlite:///{own / 'jupyterhub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(own / "cookie_secret")
+    c.JupyterHub.cleanup_proxy = True
+    c.JupyterHub.cleanup_servers = True
+    c.JupyterHub.allow_named_servers = False
+    c.ConfigurableHTTPProxy.should_start = True
+    c.ConfigurableHTTPProxy.command = proxy_command()
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings.proxy_api_port}"
+    c.ConfigurableHTTPProxy.pid_file = str(own / "proxy.pid")
+    c.ConfigurableHTTPProxy.log_level = "warn"

@@ -1,0 +1,87 @@
+"""The grading service and its worker, as services that the hub starts and stops."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from traitlets.config import Config
+
+from hub_config.roles import BROWSER_SCOPES
+from hub_config.settings import PREFIX, HubSettings, Session, known_variables
+
+GRADING_PATH = "/services/grading/"
+
+
+def secret_file(data_dir: Path) -> Path:
+    """Name the file of the grading service's secret in a data folder."""
+    return data_dir / "grading.secret"
+
+
+def grading_url(settings: HubSettings, host: str) -> str:
+    """Build the address at which sessions reach the grading service, without a trailing slash.
+
+    Parameters
+    ----------
+    settings
+        The hub's settings.
+    host
+        The address at which hub and services listen for sessions.
+
+    Returns
+    -------
+    str
+        The address.
+
+    Examples
+    --------
+    >>> grading_url(HubSettings(), "127.0.0.1")
+    'http://127.0.0.1:8082/services/grading'
+    """
+    return f"http://{host}:{settings.grading_port}{GRADING_PATH}".rstrip("/")
+
+
+def service_environment(settings: HubSettings, session: Session, environ: Mapping[str, str]) -> dict[str, str]:
+    """Build what the grading service and its worker are told.
+
+    Parameters
+    ----------
+    settings
+        The hub's settings.
+    session
+        How sessions run, so that pages can warn where they are not isolated.
+    environ
+        The hub's environment; ``SHIXUN_`` variables that are not the hub's own settings are the services' and
+        are passed on as they are.
+
+    Returns
+    -------
+    dict[str, str]
+        Environment variables.
+    """
+    own = known_variables(HubSettings.model_fields)
+    passed = {name: value for name, value in environ.items() if name.startswith(PREFIX) and name not in own}
+    named_secret = {"SHIXUN_GRADING_SECRET_FILE": str(secret_file(settings.data_dir))}
+    return named_secret | passed | {"SHIXUN_DATA_DIR": str(settings.data_dir), "SHIXUN_SESSION": session}
+
+
+def apply_services(c: Config, settings: HubSettings, session: Session, host: str, environ: Mapping[str, str]) -> None:
+    """Set the services, and let people arrive at the grading service's list of labs."""
+    environment = service_environment(settings, session, environ)
+    c.JupyterHub.services = [
+        {
+            "name": "grading",
+            "url": f"http://{host}:{settings.grading_port}",
+            "command": [sys.executable, "-m", "grading"],
+            "environment": environment,
+            "oauth_client_allowed_scopes": list(BROWSER_SCOPES),
+            "oauth_no_confirm": True,
+            "display": False,
+        },
+        {
+            "name": "grading-worker",
+            "command": [sys.executable, "-m", "grading.worker"],
+            "environment": environment,
+            "display": False,
+        },
+    ]
+    c.JupyterHub.default_url = GRADING_PATH

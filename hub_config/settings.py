@@ -1,0 +1,158 @@
+"""The settings of the hub, read from environment variables that begin with ``SHIXUN_``."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub_config.errors import SettingsError
+
+PREFIX = "SHIXUN_"
+
+Session = Literal["docker", "process"]
+
+_NAME = r"^[a-z0-9][a-z0-9-]{0,30}$"
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class HubSettings(BaseSettings):
+    """Where the training base listens, where it keeps its data and how it runs the students' sessions.
+
+    Examples
+    --------
+    >>> HubSettings(port=9000).public_url
+    'http://127.0.0.1:9000'
+    """
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path("var"),
+        description="Folder of everything the training base keeps: accounts, databases, logs, homes.",
+    )
+    address: str = Field(
+        default="127.0.0.1",
+        description="Address on which the training base is served; 0.0.0.0 serves every network.",
+    )
+    port: Port = Field(default=8000, description="Port on which the training base is served.")
+    hub_port: Port = Field(default=8081, description="Internal port of the hub, reached by sessions and services.")
+    grading_port: Port = Field(default=8082, description="Internal port of the grading service, reached by sessions.")
+    proxy_api_port: Port = Field(default=8001, description="Internal port of the proxy's interface, on 127.0.0.1 only.")
+    session: Literal["auto", "docker", "process"] = Field(
+        default="auto",
+        description=(
+            "How sessions run: docker (isolated containers), process (local processes, for trying out only), "
+            "or auto: docker where an engine answers, else process."
+        ),
+    )
+    lab_image: str = Field(
+        default="shixun-lab:latest",
+        pattern=r"^[a-z0-9][a-z0-9._/:-]*$",
+        description="Image of a session's container.",
+    )
+    base_image: str = Field(
+        default="",
+        description=(
+            "Image on which the lab image is built; empty: python:3.12-slim, or a Debian base made by "
+            "debootstrap where no image registry answers."
+        ),
+    )
+    ca_bundle: Path | None = Field(
+        default=None,
+        description=(
+            "Certificates that image builds trust, for networks whose proxy re-signs TLS; "
+            "unset: the file named by SSL_CERT_FILE, if any."
+        ),
+    )
+    docker_network: str = Field(
+        default="shixun",
+        pattern=_NAME,
+        description="Docker network of the sessions; names of their containers and volumes begin with it.",
+    )
+    memory_limit_mib: int = Field(
+        default=1024, ge=128, description="Memory of a session's container, in MiB; it gets no swap."
+    )
+    cpu_limit_cores: float = Field(default=1.0, gt=0, le=1024, description="Processor cores of a session's container.")
+    pids_limit: int = Field(default=256, ge=32, description="Processes and threads of a session's container.")
+    language: Literal["zh-CN", "en"] = Field(
+        default="zh-CN", description="Language that pages put first; the other stands beside it."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, data_dir: Path) -> Path:
+        # Children of the start command run in other folders.
+        return data_dir.expanduser().absolute()
+
+    @property
+    def public_url(self) -> str:
+        """The address that a browser on this machine opens, without a path."""
+        host = "127.0.0.1" if self.address in {"", "0.0.0.0", "::"} else self.address  # noqa: S104 compared only
+        return f"http://{host}:{self.port}"
+
+
+def known_variables(fields: Iterable[str]) -> frozenset[str]:
+    """Name the environment variables that belong to fields of settings.
+
+    Parameters
+    ----------
+    fields
+        Field names of one or several settings classes.
+
+    Returns
+    -------
+    frozenset[str]
+        Their variables, in capitals.
+    """
+    return frozenset(f"{PREFIX}{field}".upper() for field in fields)
+
+
+def unknown_variables(environ: Mapping[str, str], known: Iterable[str]) -> list[str]:
+    """List the ``SHIXUN_`` variables of an environment that no settings class knows.
+
+    Parameters
+    ----------
+    environ
+        An environment such as ``os.environ``.
+    known
+        The known variables, see `known_variables`.
+
+    Returns
+    -------
+    list[str]
+        The unknown ones, sorted.
+
+    Examples
+    --------
+    >>> unknown_variables({"SHIXUN_PRT": "9000", "HOME": "/root"}, ["SHIXUN_PORT"])
+    ['SHIXUN_PRT']
+    """
+    known = {name.upper() for name in known}
+    return sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def refuse_unknown(environ: Mapping[str, str], known: Iterable[str]) -> None:
+    """Refuse an environment that sets what no settings class knows, most likely a slip of the pen.
+
+    Parameters
+    ----------
+    environ
+        An environment such as ``os.environ``.
+    known
+        The known variables, see `known_variables`.
+
+    Raises
+    ------
+    SettingsError
+        When there is an unknown variable.
+    """
+    known = sorted(known)
+    unknown = unknown_variables(environ, known)
+    if unknown:
+        msg = (
+            f"unknown setting{'s' * (len(unknown) > 1)} in the environment: {', '.join(unknown)}. "
+            f"Correct or unset {'them' if len(unknown) > 1 else 'it'}; known are {', '.join(known)}."
+        )
+        raise SettingsError(msg)

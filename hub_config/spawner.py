@@ -1,0 +1,144 @@
+"""How a session runs: in a container, or as a local process where there is no Docker engine."""
+
+import os
+import sys
+from pathlib import Path
+
+from jupyterhub.spawner import SimpleLocalProcessSpawner
+from traitlets.config import Config
+
+from hub_config.network import LABEL as NETWORK_LABEL
+from hub_config.services import grading_url
+from hub_config.settings import HubSettings
+
+SESSION_LABEL = "io.shixun.session"
+SESSION_COMMAND = ("-m", "labs.session")
+
+# Configuration of JupyterLab; the image holds a copy.
+JUPYTER_CONFIG = Path(__file__).parents[1] / "images/lab/jupyter"
+
+CONTAINER_HOME = "/home/student"
+CONTAINER_LABS = "/opt/shixun/labs"
+CONTAINER_PYTHON = "/opt/venv/bin/python"
+CONTAINER_USER = "1000:1000"
+
+_MIB = 1024 * 1024
+
+
+def labs_dir(data_dir: Path) -> Path:
+    """Name the folder of the student lab bundle for sessions that are local processes."""
+    return data_dir / "labs"
+
+
+def homes_dir(data_dir: Path) -> Path:
+    """Name the folder of the homes of sessions that are local processes."""
+    return data_dir / "homes"
+
+
+def home_volume(network: str) -> str:
+    """Build the template of a user's volume, in which DockerSpawner fills in the escaped name."""
+    return f"{network}-home-{{username}}"
+
+
+def container_limits(settings: HubSettings) -> dict[str, object]:
+    """Build the host configuration that confines a session's container."""
+    memory = settings.memory_limit_mib * _MIB
+    return {
+        "cap_drop": ["ALL"],
+        "init": True,
+        # The same figure as the memory limit: no swap.
+        "memswap_limit": memory,
+        "pids_limit": settings.pids_limit,
+        "read_only": True,
+        "security_opt": ["no-new-privileges:true"],
+        "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # noqa: S108 the container's own
+    }
+
+
+def apply_docker_spawner(c: Config, settings: HubSettings, host: str) -> None:
+    """Run sessions in confined containers.
+
+    Parameters
+    ----------
+    c
+        The configuration.
+    settings
+        The hub's settings.
+    host
+        The address of the network's bridge, where hub and grading service listen.
+    """
+    _apply_common(c)
+    c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
+    c.Spawner.cmd = [CONTAINER_PYTHON, *SESSION_COMMAND]
+    c.Spawner.notebook_dir = CONTAINER_HOME
+    c.Spawner.environment = {
+        "HOME": CONTAINER_HOME,
+        "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 the container's own
+        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 the container's own
+        "SHIXUN_GRADING_URL": grading_url(settings, host),
+        "SHIXUN_LAB_CATALOG": CONTAINER_LABS,
+    }
+    c.DockerSpawner.image = settings.lab_image
+    c.DockerSpawner.pull_policy = "never"
+    c.DockerSpawner.remove = True
+    c.DockerSpawner.prefix = settings.docker_network
+    c.DockerSpawner.name_template = "{prefix}-{username}"
+    c.DockerSpawner.network_name = settings.docker_network
+    c.DockerSpawner.use_internal_ip = True
+    c.DockerSpawner.volumes = {home_volume(settings.docker_network): CONTAINER_HOME}
+    c.DockerSpawner.mem_limit = settings.memory_limit_mib * _MIB
+    c.DockerSpawner.cpu_limit = settings.cpu_limit_cores
+    c.DockerSpawner.extra_create_kwargs = {
+        "labels": {SESSION_LABEL: "true", NETWORK_LABEL: settings.docker_network},
+        "user": CONTAINER_USER,
+    }
+    c.DockerSpawner.extra_host_config = container_limits(settings)
+
+
+class ProcessSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # jupyterhub is untyped
+    """A local process a session; homes are closed to other users of the machine."""
+
+    def make_preexec_fn(self, name: str) -> None:
+        """Leave nothing to do between fork and exec; the working folder is set by `start`."""
+
+    async def start(self) -> tuple[str, int]:
+        """Make the home and start the session in it."""
+        Path(self.home_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.popen_kwargs = {"cwd": self.home_dir}
+        address: tuple[str, int] = await super().start()
+        return address
+
+
+def apply_process_spawner(c: Config, settings: HubSettings, host: str, uid: int | None = None) -> None:
+    """Run sessions as local processes of the hub's own user: nothing keeps them apart.
+
+    Parameters
+    ----------
+    c
+        The configuration.
+    settings
+        The hub's settings.
+    host
+        The address at which hub and grading service listen.
+    uid
+        Effective user of the hub; by default the process's own.
+    """
+    _apply_common(c)
+    uid = os.geteuid() if uid is None else uid
+    homes = homes_dir(settings.data_dir)
+    c.JupyterHub.spawner_class = ProcessSpawner
+    c.Spawner.cmd = [sys.executable, *SESSION_COMMAND]
+    c.Spawner.args = ["--allow-root"] if uid == 0 else []
+    c.Spawner.notebook_dir = str(homes / "{username}")
+    c.Spawner.environment = {
+        "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG),
+        "SHIXUN_GRADING_URL": grading_url(settings, host),
+        "SHIXUN_LAB_CATALOG": str(labs_dir(settings.data_dir)),
+    }
+    c.SimpleLocalProcessSpawner.home_dir_template = str(homes / "{username}")
+
+
+def _apply_common(c: Config) -> None:
+    c.Spawner.default_url = "/lab"
+    c.Spawner.start_timeout = 120
+    c.Spawner.http_timeout = 60

@@ -1,0 +1,121 @@
+"""The command ``shixun``."""
+
+import importlib.metadata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hub_config.accounts import accounts_file, read_accounts
+from hub_config.engine import connect_engine
+from hub_config.errors import HubConfigError
+from hub_config.images import build_lab_image
+from hub_config.spawner import labs_dir
+from labs.bundle import build as build_bundle
+from shixun.composition import SETTINGS, load_settings
+from shixun.errors import StartError
+from shixun.screen import accounts_table, build_progress
+from shixun.settings_table import settings_page
+from shixun.start import serve
+
+_BUILD_TIMEOUT_S = 900.0
+
+app = typer.Typer(
+    name="shixun",
+    help="实训 · a virtual-simulation training base for vocational schools.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+images = typer.Typer(help="The images of sessions.", no_args_is_help=True)
+labs = typer.Typer(help="The labs.", no_args_is_help=True)
+settings = typer.Typer(help="The settings.", no_args_is_help=True)
+app.add_typer(images, name="images")
+app.add_typer(labs, name="labs")
+app.add_typer(settings, name="settings")
+
+_console = Console()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        _console.print(f"shixun {importlib.metadata.version('shixun')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """实训 · a virtual-simulation training base for vocational schools."""
+
+
+@app.command()
+def start() -> None:
+    """Serve the training base until Ctrl-C; settings are environment variables, see docs/settings.md."""
+    with _reported():
+        serve(load_settings(), _console)
+
+
+@app.command()
+def accounts() -> None:
+    """Show the accounts of the demo school."""
+    with _reported():
+        _console.print(accounts_table(read_accounts(accounts_file(load_settings().data_dir))))
+
+
+@images.command("build")
+def images_build(
+    base: Annotated[str, typer.Option(help="Image to build on; default: SHIXUN_BASE_IMAGE, or python:3.12-slim.")] = "",
+    tag: Annotated[str, typer.Option(help="Name of the image; default: SHIXUN_LAB_IMAGE.")] = "",
+) -> None:
+    """Build the lab image, where its content has changed."""
+    with _reported():
+        chosen = load_settings()
+        chosen = chosen.model_copy(update={"base_image": base or chosen.base_image})
+        client = connect_engine(_BUILD_TIMEOUT_S)
+        try:
+            with build_progress(_console) as say:
+                name = build_lab_image(client, chosen, say, tag)
+        finally:
+            client.close()
+        _console.print(f"The lab image is {name}.", highlight=False)
+
+
+@labs.command("build")
+def labs_build(
+    output: Annotated[
+        Path | None, typer.Argument(help="Folder to write; default: the one local-process sessions use.")
+    ] = None,
+) -> None:
+    """Write the labs as students see them, without rubrics and solutions."""
+    with _reported():
+        folder = output or labs_dir(load_settings().data_dir)
+        build_bundle(folder)
+        _console.print(f"The labs are in {folder}.", highlight=False, soft_wrap=True)
+
+
+@settings.command("docs")
+def settings_docs(
+    output: Annotated[Path | None, typer.Argument(help="File to write; default: the terminal.")] = None,
+) -> None:
+    """Write the page of settings."""
+    page = settings_page(SETTINGS)
+    if output:
+        output.write_text(page, encoding="utf-8")
+    else:
+        typer.echo(page, nl=False)
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn our errors into a message and exit code 1."""
+    try:
+        yield
+    except (HubConfigError, StartError) as error:
+        Console(stderr=True).print(f"Error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,48 @@
+"""Roles and scopes, as they are configured; what a running hub makes of them is in test_sessions and test_people."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jupyterhub.scopes import _check_scopes_exist, define_custom_scopes
+from traitlets.config import Config
+
+from hub_config.accounts import accounts_file, ensure_accounts
+from hub_config.roles import BROWSER_SCOPES, CUSTOM_SCOPES, SESSION_SCOPES, USER_SCOPES, apply_roles
+
+
+@pytest.fixture
+def roles(tmp_path: Path) -> dict[str, dict[str, Any]]:
+    c = Config()
+    apply_roles(c, ensure_accounts(accounts_file(tmp_path)))
+    return {role["name"]: role for role in c.JupyterHub.load_roles}
+
+
+def test_jupyterhub_knows_every_scope(roles: dict[str, dict[str, Any]]) -> None:
+    define_custom_scopes(CUSTOM_SCOPES)
+    named = {scope for role in roles.values() for scope in role["scopes"]}
+    _check_scopes_exist([*named, *USER_SCOPES, *SESSION_SCOPES, *BROWSER_SCOPES], who_for="the test")
+
+
+def test_teaching_is_bound_to_the_class_and_administration_to_the_school(roles: dict[str, dict[str, Any]]) -> None:
+    assert all(scope.endswith("!group=demo-class") for scope in roles["instructor"]["scopes"])
+    assert all(scope.endswith("!group=demo-school") for scope in roles["school-administrator"]["scopes"])
+
+
+def test_nobody_but_the_platform_administrator_reads_every_outcome(roles: dict[str, dict[str, Any]]) -> None:
+    readers = {name for name, role in roles.items() if "custom:grading:read" in role["scopes"]}
+    assert readers == {"platform-administrator"}
+
+
+def test_a_session_is_bound_to_its_own_student(roles: dict[str, dict[str, Any]]) -> None:
+    unbound = [scope for scope in SESSION_SCOPES if not scope.endswith(("!user", "!server", "!service=grading"))]
+    assert unbound == []
+
+
+def test_configuring_twice_sets_the_same(tmp_path: Path) -> None:
+    accounts = ensure_accounts(accounts_file(tmp_path))
+    once, twice = Config(), Config()
+    apply_roles(once, accounts)
+    apply_roles(twice, accounts)
+    apply_roles(twice, accounts)
+    assert once == twice
