@@ -27,7 +27,7 @@ SESSION_SCOPES = (
 )
 
 # What the grading service may do on behalf of who is logged in: of these, what the person may do.
-BROWSER_SCOPES = (SUBMIT_SCOPE, READ_SCOPE, "read:users:groups!user")
+BROWSER_SCOPES = (READ_SCOPE, "read:users:groups!user")
 
 # What the grading service itself may ask the hub: who exists, and who belongs to which group.
 GRADING_SERVICE_SCOPES = ("list:users", "read:users:name", "read:users:groups", "list:groups", "read:groups")

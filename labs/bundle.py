@@ -43,6 +43,6 @@ def build(output: Path, catalog: Catalog | None = None) -> None:
             shutil.copyfile(source / name, target / name)
         for language in LANGUAGES:
             text = generate(source / f"notebook.{language}.md")
-            (target / f"{slug}.{language}.ipynb").write_text(text, encoding="utf-8")
+            (target / f"notebook.{language}.ipynb").write_text(text, encoding="utf-8")
     shutil.rmtree(output, ignore_errors=True)
     fresh.rename(output)

@@ -40,7 +40,7 @@ def lay_out(bundle: Path, home: Path) -> None:
         folder = home / "labs" / slug
         folder.mkdir(parents=True, exist_ok=True)
         for language in LANGUAGES:
-            name = f"{slug}.{language}.ipynb"
+            name = f"notebook.{language}.ipynb"
             content = (catalog.folder(slug) / name).read_bytes()
             digest = _digest(content)
             target = folder / name
@@ -49,7 +49,7 @@ def lay_out(bundle: Path, home: Path) -> None:
                 if target.exists():
                     continue
             elif target.exists() and _digest(target.read_bytes()) not in (placed.get(key), digest):
-                target = folder / f"{slug}.{catalog.lab(slug).version}.{language}.ipynb"
+                target = folder / f"notebook.{catalog.lab(slug).version}.{language}.ipynb"
             _write(target, content)
             placed[key] = digest
     _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())

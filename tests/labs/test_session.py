@@ -11,7 +11,7 @@ from labs.session import lay_out
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOTEBOOK = "labs/pcb-bottleneck/pcb-bottleneck.zh.ipynb"
+NOTEBOOK = "labs/pcb-bottleneck/notebook.zh.ipynb"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def home(tmp_path: Path) -> Path:
 
 def renew(bundle: Path) -> bytes:
     """Change the notebook and the version in the bundle, as a new release would."""
-    notebook = bundle / "pcb-bottleneck" / "pcb-bottleneck.zh.ipynb"
+    notebook = bundle / "pcb-bottleneck" / "notebook.zh.ipynb"
     content = notebook.read_bytes().replace("瓶颈".encode(), "短板".encode())
     notebook.write_bytes(content)
     lab = bundle / "pcb-bottleneck" / "lab.yaml"
@@ -48,7 +48,7 @@ def test_a_students_work_is_never_overwritten(bundle: Path, home: Path) -> None:
     fresh = renew(bundle)
     lay_out(bundle, home)
     assert (home / NOTEBOOK).read_text() == "my own work"
-    assert (home / "labs/pcb-bottleneck/pcb-bottleneck.1.1.0.zh.ipynb").read_bytes() == fresh
+    assert (home / "labs/pcb-bottleneck/notebook.1.1.0.zh.ipynb").read_bytes() == fresh
 
 
 def test_an_untouched_notebook_follows_the_catalogue(bundle: Path, home: Path) -> None:
