@@ -47,6 +47,12 @@ test: $(VENV)/.dev ## set up and run the tests
 	@tests/system.sh
 	@tests/run.sh $(TESTS)
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## take the pictures of README and docs anew, in a real browser
+	@$(MAKE) --no-print-directory --silent $(PROXY)
+	@tests/system.sh
+	@PICTURES=docs/pictures tests/run.sh -q tests/e2e -k docker
+
 .PHONY: lint
 lint: $(VENV)/.dev ## formatting, lint, types, import rules
 	@$(BIN)/ruff format --check .

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +16,6 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.conftest import StartTrainingBase, TrainingBase
 
@@ -65,6 +66,13 @@ def colours(page: Page, selector: str) -> int:
     return len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0))
 
 
+def take_picture(page: Page, folder: Path, name: str) -> None:
+    """Keep a picture for people: in ``PICTURES`` (`make screenshots`), else among the test's own files."""
+    folder = Path(os.environ.get("PICTURES") or folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=folder / f"{name}.png")
+
+
 def run_all_cells(page: Page) -> None:
     page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
     page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
@@ -85,6 +93,7 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         expect(page.get_by_text("找出 PCB 产线的瓶颈").first).to_be_visible()
         warning = page.get_by_text("未隔离").or_(page.get_by_text("没有隔离"))
         expect(warning.first).to_be_visible() if session == "process" else expect(warning).to_have_count(0)
+        take_picture(page, tmp_path, "labs")
         page.get_by_role("link", name="打开实验").first.click()
 
         # The notebook, in her own session.
@@ -99,6 +108,9 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         page.wait_for_function("() => [...document.querySelectorAll('.jp-OutputArea canvas')].some(c => c.width > 200)")
         page.wait_for_timeout(1500)
         assert colours(page, ".jp-OutputArea canvas") > 200
+        page.get_by_role("button", name="播放").click()
+        page.wait_for_timeout(3000)
+        take_picture(page, tmp_path, "twin")
 
         # She sets her plan, and submits.
         submit = page.locator("button.shixun-submit")
@@ -114,12 +126,14 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         expect(scored).to_be_visible()
         points = float(re.search(r"得分 (\d+\.\d)", scored.inner_text())[1])
         assert points > 90
+        take_picture(page, tmp_path, "submitted")
 
         # The score stands in her learning account, with its feedback.
         page.goto(f"{base.url}/services/grading/account")
         expect(page.get_by_text(f"{points:g} / 100").first).to_be_visible()
         page.get_by_role("link", name=re.compile("找出 PCB 产线的瓶颈|详情|反馈")).first.click()
         expect(page.get_by_text("产量达到了这笔预算所能达到的水平").first).to_be_visible()
+        take_picture(page, tmp_path, "outcome")
 
     # Her instructor sees it too.
     with browser_page(browser_path, tmp_path) as page:
@@ -127,3 +141,4 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         page.goto(f"{base.url}/services/grading/class")
         expect(page.get_by_text(base.account("student").name).first).to_be_visible()
         expect(page.get_by_text(f"{points:g} / 100").first).to_be_visible()
+        take_picture(page, tmp_path, "class")
