@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import ipywidgets
 from IPython.display import display as show
@@ -11,11 +12,12 @@ from labs.errors import LabError
 from labs.phrases import say
 
 if TYPE_CHECKING:
-    from labs.workbench import Workbench
+    from labs.lab import Lab
 
-__all__ = ["DecisionForm"]
+__all__ = ["DecisionForm", "Step"]
 
-TRY_REPLICATIONS = 10
+Step: TypeAlias = Callable[[dict[str, int]], Sequence[object]]
+"""What a button does with a decision; it returns what to show."""
 
 
 class DecisionForm:
@@ -23,8 +25,12 @@ class DecisionForm:
 
     Parameters
     ----------
-    bench
-        The workbench whose lab it is for.
+    lab
+        The lab it is for.
+    language
+        ``zh`` or ``en``.
+    attempt, submit
+        What the two buttons do with the decision; what they return is shown below the form.
 
     Attributes
     ----------
@@ -32,17 +38,18 @@ class DecisionForm:
         What to show.
     """
 
-    def __init__(self, bench: Workbench) -> None:
-        self._bench = bench
-        lab, language = bench.lab, bench.language
+    def __init__(self, lab: Lab, language: str, *, attempt: Step, submit: Step) -> None:
+        self._lab = lab
+        self._language = language
+        unit = lab.budget.unit.in_language(language)
         self._sliders = {
             lever.name: ipywidgets.IntSlider(
                 0,
                 0,
                 lever.maximum,
-                description=f"{lever.label.in_language(language)} ({lever.cost:g})",
-                style={"description_width": "22em"},
-                layout={"width": "min(46em, 95%)"},
+                description=f"{lever.label.in_language(language)} ({lever.cost:g} {unit})",
+                style={"description_width": "26em"},
+                layout={"width": "min(50em, 95%)"},
             )
             for lever in lab.levers
         }
@@ -53,8 +60,8 @@ class DecisionForm:
             description=say("submit", language), icon="paper-plane", button_style="primary"
         )
         self._submit.add_class("shixun-submit")
-        self._try.on_click(lambda _: self._run(self._show_study))
-        self._submit.on_click(lambda _: self._run(self._show_score))
+        self._try.on_click(lambda _: self._run(attempt))
+        self._submit.on_click(lambda _: self._run(submit))
         for slider in self._sliders.values():
             slider.observe(lambda _: self._count(), "value")
         self._count()
@@ -66,7 +73,7 @@ class DecisionForm:
         return {name: slider.value for name, slider in self._sliders.items()}
 
     def _count(self) -> None:
-        lab, language = self._bench.lab, self._bench.language
+        lab, language = self._lab, self._language
         spent, limit = lab.cost(self.decision()), lab.budget.limit
         over = spent > limit
         note = f" · {say('over_budget', language)}" if over else ""
@@ -76,21 +83,14 @@ class DecisionForm:
         )
         self._try.disabled = self._submit.disabled = over
 
-    def _run(self, step: Any) -> None:  # noqa: ANN401 - one of the two below
+    def _run(self, step: Step) -> None:
         self._output.clear_output()
         self._try.disabled = self._submit.disabled = True
         try:
             with self._output:
                 try:
-                    step()
+                    show(*step(self.decision()))  # type: ignore[no-untyped-call]
                 except LabError as error:
                     print(error)  # noqa: T201 - into the form's own output
         finally:
             self._count()
-
-    def _show_study(self) -> None:
-        study = self._bench.replicate(self.decision(), replications=TRY_REPLICATIONS)
-        show(study, self._bench.chart(study))  # type: ignore[no-untyped-call]
-
-    def _show_score(self) -> None:
-        show(self._bench.submit(self.decision()))  # type: ignore[no-untyped-call]

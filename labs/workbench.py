@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Workbench", "open_lab"]
 
 POLL_S = 0.5
+TRY_REPLICATIONS = 10
 
 
 def open_lab(slug: str, *, language: str = "zh") -> Workbench:
@@ -125,7 +126,9 @@ class Workbench:
         """Show sliders for every lever, with buttons to try and to submit."""
         from labs.form import DecisionForm
 
-        return DecisionForm(self).widget
+        return DecisionForm(
+            self.lab, self.language, attempt=self._attempt, submit=lambda decision: [self.submit(decision)]
+        ).widget
 
     def submit(self, decision: Mapping[str, int], *, wait_s: float = 120.0) -> Fragment:
         """Hand in a decision and wait for its score.
@@ -188,6 +191,10 @@ class Workbench:
         except SessionError:
             return
         self._spool.drain_later(client)
+
+    def _attempt(self, decision: Mapping[str, int]) -> tuple[StudyView, Fragment]:
+        study = self.replicate(decision, replications=TRY_REPLICATIONS)
+        return study, self.chart(study)
 
     def _await(self, client: GradingClient, number: str, wait_s: float) -> Fragment:
         deadline = time.monotonic() + wait_s

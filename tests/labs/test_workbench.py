@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from labs import Catalog, DecisionError, SessionError, Workbench
-from labs.form import DecisionForm
 from labs.spool import Spool
 
 if TYPE_CHECKING:
@@ -62,11 +61,11 @@ def test_what_students_write_is_escaped(bench: Workbench) -> None:
 
 
 def test_the_form_counts_the_money_and_stops_at_the_budget(bench: Workbench) -> None:
-    form = DecisionForm(bench)
-    sliders = {slider.description: slider for slider in form.widget.children if hasattr(slider, "max")}
-    submit = form.widget.children[-2].children[1]
+    form = bench.form()
+    sliders = {slider.description: slider for slider in form.children if hasattr(slider, "max")}
+    submit = form.children[-2].children[1]
     next(s for name, s in sliders.items() if "第二台高速贴片机" in name).value = 1
     assert not submit.disabled
     next(s for name, s in sliders.items() if "第二台在线测试机" in name).value = 1
-    assert "82 / 60 万元 · 超出预算" in form.widget.children[-3].value
+    assert "82 / 60 万元 · 超出预算" in form.children[-3].value
     assert submit.disabled
