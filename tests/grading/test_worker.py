@@ -201,11 +201,12 @@ def test_a_lost_redis_loses_no_submission(
     process: Process, service: Service, http: httpx.Client, tokens: Tokens, tmp_path: Path
 ) -> None:
     process("grading.worker", SHIXUN_REDIS_URL=f"unix://{tmp_path}/nobody.sock")
+    log = tmp_path / "grading.worker.0.log"
+    until(lambda: "Redis is away" in log.read_text())
     answer = submit(http, tokens.li)
     assert answer.status_code == 202
     until(lambda: service.outcomes.of_submission(UUID(answer.json()["id"])))
-    log = (tmp_path / "grading.worker.0.log").read_text()
-    assert log.count("Redis is away") == 1
+    assert log.read_text().count("Redis is away") == 1
 
 
 @pytest.mark.fault

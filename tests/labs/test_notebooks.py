@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def test_notebook_runs(slug: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path / "labs")
     monkeypatch.setenv("SHIXUN_LAB_CATALOG", str(tmp_path / "labs"))
+    (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     notebook = nbformat.read(tmp_path / "labs" / slug / f"notebook.{language}.ipynb", as_version=4)
     NotebookClient(notebook, timeout=240, kernel_name="python3").execute()
