@@ -33,7 +33,7 @@ $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
 
 $(PROXY): hub_config/proxy/package-lock.json | $(BIN)/uv
 	@echo "Installing the proxy's Node packages ..."
-	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix hub_config/proxy --no-fund --no-audit --loglevel=error >/dev/null
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix hub_config/proxy --no-fund --no-audit --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 .PHONY: start
