@@ -23,12 +23,16 @@ $(VENV)/.serve: $(BIN)/uv requirements/serve.txt pyproject.toml
 	@# A development set-up already holds every package of the serving one.
 	@if [ ! -e $(VENV)/.dev ]; then $(UV_INSTALL) requirements/serve.txt requirements/uv.txt; fi
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling the simulators ..."
+	@$(BIN)/python -m simulators.compilation
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/uv requirements/dev.txt pyproject.toml
 	@echo "Installing the Python packages of development and tests ..."
 	@$(UV_INSTALL) requirements/dev.txt requirements/uv.txt
 	@$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation --editable .
+	@echo "Compiling the simulators ..."
+	@$(BIN)/python -m simulators.compilation
 	@touch $@
 
 $(PROXY): hub_config/proxy/package-lock.json | $(BIN)/uv

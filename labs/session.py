@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,11 +66,19 @@ def main(arguments: list[str]) -> None:
         lay_out(Path(bundle), home)
     except OSError as error:  # a full volume, or a file where a folder should be: she must still get in to mend it
         print(f"实验文件未能放入主目录 / the lab files could not be laid out: {error}", file=sys.stderr)  # noqa: T201
+    _lay_out_compiled()
     if Spool().waiting():
         subprocess.Popen([sys.executable, "-m", "labs.spool"])
     os.chdir(home)
     server = str(Path(sys.executable).with_name("jupyterhub-singleuser"))
     os.execv(server, [server, *arguments])  # noqa: S606 - becomes the server, so that signals reach it
+
+
+def _lay_out_compiled() -> None:
+    """Copy what the image has compiled ahead to where Numba looks for it and may write, if the image has any."""
+    ahead, cache = os.environ.get("SHIXUN_COMPILED"), os.environ.get("NUMBA_CACHE_DIR")
+    if ahead and cache:
+        shutil.copytree(ahead, cache, dirs_exist_ok=True)
 
 
 def _placed(ledger: Path) -> dict[str, str]:

@@ -15,10 +15,12 @@ from hub_config.errors import HubConfigError
 from hub_config.images import build_lab_image
 from hub_config.spawner import labs_dir
 from labs.bundle import build as build_bundle
+from shixun.benching import bench
 from shixun.composition import SETTINGS, load_settings
 from shixun.errors import StartError
 from shixun.screen import accounts_table, build_progress
 from shixun.settings_table import settings_page
+from shixun.simulating import simulate
 from shixun.start import serve
 
 _BUILD_TIMEOUT_S = 900.0
@@ -32,6 +34,7 @@ app = typer.Typer(
 images = typer.Typer(help="The images of sessions.", no_args_is_help=True)
 labs = typer.Typer(help="The labs.", no_args_is_help=True)
 settings = typer.Typer(help="The settings.", no_args_is_help=True)
+app.add_typer(bench, name="bench")
 app.add_typer(images, name="images")
 app.add_typer(labs, name="labs")
 app.add_typer(settings, name="settings")
@@ -66,6 +69,9 @@ def accounts() -> None:
     """Show the accounts of the demo school."""
     with _reported():
         _console.print(accounts_table(read_accounts(accounts_file(load_settings().data_dir))))
+
+
+app.command()(simulate)
 
 
 @images.command("build")

@@ -1,4 +1,4 @@
-"""The settings of the whole training base: the hub's and the grading service's together."""
+"""The settings of the whole training base: the hub's, the grading service's and the simulations' together."""
 
 import os
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from pydantic_settings import BaseSettings
 from grading.settings import GradingSettings
 from hub_config.errors import SettingsError
 from hub_config.settings import PREFIX, HubSettings, known_variables, refuse_unknown
+from shixun.simulation_settings import SimulationSettings
 
 # The first that has a field describes it.
-SETTINGS: tuple[type[BaseSettings], ...] = (HubSettings, GradingSettings)
+SETTINGS: tuple[type[BaseSettings], ...] = (HubSettings, GradingSettings, SimulationSettings)
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> HubSettings:
@@ -35,6 +36,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> HubSettings:
     refuse_unknown(environ, known_variables(field for owner in SETTINGS for field in owner.model_fields))
     try:
         GradingSettings()
+        SimulationSettings()
         return HubSettings()
     except ValidationError as error:
         raise SettingsError(describe(error)) from None

@@ -1,44 +1,60 @@
 """Simulators: scenarios, discrete-event cores and the statistics of many runs.
 
 A scenario is a frozen model read from ``scenario.yaml``; :func:`simulate` runs it once and gives KPIs and a journal;
-:func:`replicate` runs it many times and gives means with confidence intervals.
+:func:`replicate` runs it many times and gives means with confidence intervals; :func:`sweep` does so for several.
 """
 
+from simulators.cluster import DaskExecutor
 from simulators.document import read
 from simulators.errors import (
+    CheckpointError,
+    ClusterError,
     DocumentError,
     Problem,
     SimulatorError,
     UnknownEngineError,
     UnknownKindError,
     UnknownKpiError,
+    WorkerLostError,
 )
+from simulators.executors import Executor, SerialExecutor
 from simulators.journal import Journal
 from simulators.kpi import Kpi
+from simulators.processes import ProcessExecutor
 from simulators.registry import KINDS, load_scenario
+from simulators.replication import replicate, sweep
 from simulators.scenario import Scenario, Text
 from simulators.simulation import Run, simulate
 from simulators.streams import Streams
-from simulators.study import Estimate, Study, replicate
+from simulators.study import Estimate, Study, Sweep
 
 __all__ = [
     "KINDS",
+    "CheckpointError",
+    "ClusterError",
+    "DaskExecutor",
     "DocumentError",
     "Estimate",
+    "Executor",
     "Journal",
     "Kpi",
     "Problem",
+    "ProcessExecutor",
     "Run",
     "Scenario",
+    "SerialExecutor",
     "SimulatorError",
     "Streams",
     "Study",
+    "Sweep",
     "Text",
     "UnknownEngineError",
     "UnknownKindError",
     "UnknownKpiError",
+    "WorkerLostError",
     "load_scenario",
     "read",
     "replicate",
     "simulate",
+    "sweep",
 ]

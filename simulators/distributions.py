@@ -7,14 +7,18 @@ draws from a NumPy generator. All durations are seconds.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.random import Generator
+    from numpy.typing import NDArray
 
 __all__ = [
     "Deterministic",
@@ -28,8 +32,24 @@ __all__ = [
 ]
 
 
-class _Duration(BaseModel):
+BLOCK = 256
+"""Draws that a sampler takes from its stream at a time."""
+
+
+class _Duration(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @abstractmethod
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds; the numbers do not depend on how the draws are cut into calls."""
+
+    def sampler(self, generator: Generator) -> Callable[[], float]:
+        """Return a function that gives one duration a call, in seconds; the generator is its own from now on."""
+        return partial(next, self._one_by_one(generator))
+
+    def _one_by_one(self, generator: Generator) -> Iterator[float]:
+        while True:
+            yield from self.draw(generator, BLOCK).tolist()
 
 
 class Deterministic(_Duration):
@@ -48,10 +68,9 @@ class Deterministic(_Duration):
         """Variance."""
         return 0.0
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that gives one duration a call; no number is drawn."""
-        value_s = self.value_s
-        return lambda: value_s
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
+        return np.full(count, self.value_s)
 
 
 class Uniform(_Duration):
@@ -78,10 +97,9 @@ class Uniform(_Duration):
         """Variance, (high - low)² / 12."""
         return (self.high_s - self.low_s) ** 2 / 12
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that draws one duration a call."""
-        low_s, high_s, draw = self.low_s, self.high_s, generator.uniform
-        return lambda: draw(low_s, high_s)
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
+        return generator.uniform(self.low_s, self.high_s, count)
 
 
 class Triangular(_Duration):
@@ -112,10 +130,9 @@ class Triangular(_Duration):
         a, b, c = self.low_s, self.high_s, self.mode_s
         return (a * a + b * b + c * c - a * b - a * c - b * c) / 18
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that draws one duration a call."""
-        low_s, mode_s, high_s, draw = self.low_s, self.mode_s, self.high_s, generator.triangular
-        return lambda: draw(low_s, mode_s, high_s)
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
+        return generator.triangular(self.low_s, self.mode_s, self.high_s, count)
 
 
 class Exponential(_Duration):
@@ -129,10 +146,9 @@ class Exponential(_Duration):
         """Variance, mean²."""
         return self.mean_s**2
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that draws one duration a call."""
-        mean_s, draw = self.mean_s, generator.exponential
-        return lambda: draw(mean_s)
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
+        return generator.exponential(self.mean_s, count)
 
 
 class Gamma(_Duration):
@@ -147,10 +163,9 @@ class Gamma(_Duration):
         """Variance, mean² / k."""
         return self.mean_s**2 / self.shape
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that draws one duration a call."""
-        shape, scale_s, draw = self.shape, self.mean_s / self.shape, generator.gamma
-        return lambda: draw(shape, scale_s)
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
+        return generator.gamma(self.shape, self.mean_s / self.shape, count)
 
 
 class Lognormal(_Duration):
@@ -165,11 +180,10 @@ class Lognormal(_Duration):
         """Variance, (cv · mean)²."""
         return (self.cv * self.mean_s) ** 2
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that draws one duration a call."""
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
         sigma2 = math.log1p(self.cv**2)
-        mu, sigma, draw = math.log(self.mean_s) - sigma2 / 2, math.sqrt(sigma2), generator.lognormal
-        return lambda: draw(mu, sigma)
+        return generator.lognormal(math.log(self.mean_s) - sigma2 / 2, math.sqrt(sigma2), count)
 
 
 class Weibull(_Duration):
@@ -189,10 +203,9 @@ class Weibull(_Duration):
         """Variance, λ² (Γ(1 + 2/k) - Γ(1 + 1/k)²)."""
         return self.scale_s**2 * math.gamma(1 + 2 / self.shape) - self.mean_s**2
 
-    def sampler(self, generator: Generator) -> Callable[[], float]:
-        """Return a function that draws one duration a call."""
-        shape, scale_s, draw = self.shape, self.scale_s, generator.weibull
-        return lambda: scale_s * draw(shape)
+    def draw(self, generator: Generator, count: int) -> NDArray[np.float64]:
+        """Return ``(count,)`` durations in seconds."""
+        return self.scale_s * generator.weibull(self.shape, count)
 
 
 Distribution = Annotated[

@@ -6,29 +6,45 @@
     ├── DocumentError         a file cannot be read as the model it should hold
     ├── UnknownKindError      a scenario names a kind that no simulator serves
     ├── UnknownEngineError    a simulator has no engine of that name
-    └── UnknownKpiError       a study holds no KPI of that name
+    ├── UnknownKpiError       a study holds no KPI of that name
+    ├── CheckpointError       a checkpoint file cannot be used for this study
+    ├── ClusterError          a cluster of workers does not answer, or runs other code than we do
+    └── WorkerLostError       a piece of work killed its worker again and again
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "CheckpointError",
+    "ClusterError",
     "DocumentError",
     "Problem",
     "SimulatorError",
     "UnknownEngineError",
     "UnknownKindError",
     "UnknownKpiError",
+    "WorkerLostError",
 ]
 
 
 class SimulatorError(Exception):
     """Root of everything that the simulators raise on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel between processes as text and attributes: an ``__init__`` of other arguments is not called again."""
+        return _revive, (type(self), self.args, self.__dict__)
+
+
+def _revive(kind: type[SimulatorError], args: tuple[object, ...], attributes: dict[str, Any]) -> SimulatorError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 @dataclass(frozen=True)
@@ -89,3 +105,15 @@ class UnknownKpiError(SimulatorError, LookupError):
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(f"KPI {name!r} is not measured here; choose one of: {', '.join(known)}")
+
+
+class CheckpointError(SimulatorError):
+    """A checkpoint file cannot be used for this study: it is another study's, damaged, in use, or not to be had."""
+
+
+class ClusterError(SimulatorError):
+    """A cluster of workers does not answer, or its workers run other code than we do."""
+
+
+class WorkerLostError(SimulatorError):
+    """A piece of work killed its worker again and again; running it once more would not help."""

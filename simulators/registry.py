@@ -35,18 +35,22 @@ class Simulator:
         Engines by name; each runs a scenario with its streams and returns the journal.
     kpis
         Measures a journal.
+    example
+        Makes a small scenario that uses every feature: compiled ahead, and tested by the contract.
     """
 
     scenario: type[Scenario]
     engines: Mapping[str, Callable[[Any, Streams], Journal]]
     kpis: Callable[[Any, Journal], dict[str, Kpi]]
+    example: Callable[[], Scenario]
 
 
 KINDS: dict[str, Simulator] = {
     "production_line": Simulator(
         production_line.ProductionLine,
-        {"simpy": production_line.simpy_engine.run},
+        {"simpy": production_line.simpy_engine.run, "compiled": production_line.compiled_engine.run},
         production_line.kpis,
+        production_line.example,
     ),
 }
 

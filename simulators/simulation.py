@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from simulators.kpi import Kpi
     from simulators.scenario import Scenario
 
-__all__ = ["Run", "simulate"]
+__all__ = ["AUTO", "Run", "engine_for", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,33 @@ class Run:
     journal: Journal
 
 
-def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str = "simpy") -> Run:
+AUTO = "auto"
+PREFERRED = ("compiled", "simpy")
+
+
+def engine_for(scenario: Scenario, engine: str = AUTO) -> str:
+    """Return the name of the engine that runs a scenario.
+
+    Parameters
+    ----------
+    scenario
+        Of any kind.
+    engine
+        A name, or ``auto`` for the fastest that can run it.
+
+    Raises
+    ------
+    UnknownEngineError
+        The simulator has no such engine.
+    """
+    engines = simulator_of(scenario).engines
+    chosen = next(name for name in PREFERRED if name in engines) if engine == AUTO else engine
+    if chosen not in engines:
+        raise UnknownEngineError(engine, scenario.kind, [AUTO, *engines])
+    return chosen
+
+
+def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str = AUTO) -> Run:
     """Run a scenario once.
 
     Parameters
@@ -54,7 +80,7 @@ def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str
     replication
         Which of the independent repetitions, from 0.
     engine
-        Name of the engine.
+        ``simpy``, ``compiled``, or ``auto`` for the fastest that can run the scenario; they give the same journal.
 
     Returns
     -------
@@ -78,8 +104,5 @@ def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str
     Kpi(value=99.0, unit='parts')
     """
     simulator = simulator_of(scenario)
-    run = simulator.engines.get(engine)
-    if run is None:
-        raise UnknownEngineError(engine, scenario.kind, simulator.engines)
-    journal = run(scenario, Streams(seed, replication))
+    journal = simulator.engines[engine_for(scenario, engine)](scenario, Streams(seed, replication))
     return Run(scenario, seed, replication, simulator.kpis(scenario, journal), journal)

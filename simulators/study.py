@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
 from scipy.special import stdtrit
 
 from simulators.errors import UnknownKpiError
-from simulators.simulation import simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from concurrent.futures import Executor
+    from collections.abc import Mapping
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from simulators.kpi import Kpi
-    from simulators.scenario import Scenario
-
-__all__ = ["Estimate", "Study", "replicate"]
+__all__ = ["Estimate", "Rows", "Study", "Sweep"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +36,22 @@ class Estimate:
     mean: float
     half_width_95: float
     unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The figures of some replications, as they travel and are kept.
+
+    Parameters
+    ----------
+    kpis
+        Name and unit of each of the ``K`` KPIs.
+    values
+        ``(n, K)`` float64, one row a replication.
+    """
+
+    kpis: tuple[tuple[str, str], ...]
+    values: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,51 +109,31 @@ class Study:
         return {name: self.estimate(name) for name in self.names}
 
 
-def replicate(
-    scenario: Scenario,
-    *,
-    replications: int,
-    seed: int,
-    engine: str = "simpy",
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Study:
-    """Run a scenario ``R`` times with independent random numbers.
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Studies of several scenarios that met the same random numbers, so that they may be compared pair by pair.
 
     Parameters
     ----------
-    scenario
-        Of any kind.
-    replications
-        How often, from 1.
     seed
-        From 0; replication ``r`` always meets the same numbers, whoever runs it and when.
-    engine
-        Name of the engine.
-    executor
-        Runs the replications side by side; without it they run here, one by one. The study is the same.
-    progress
-        Called with (done, all) after each replication.
-
-    Raises
-    ------
-    ValueError
-        ``replications`` is below 1.
+        The seed they share.
+    studies
+        A study by the name of its scenario, in the order in which they were given.
     """
-    if replications < 1:
-        message = f"replications = {replications} must be ≥ 1"
-        raise ValueError(message)
-    run = partial(_figures, scenario, seed, engine)
-    numbers = range(replications)
-    rows: list[dict[str, Kpi]] = []
-    for kpis in (executor.map if executor else map)(run, numbers):
-        rows.append(kpis)
-        if progress:
-            progress(len(rows), replications)
-    units = tuple(kpi.unit for kpi in rows[0].values())
-    values = np.array([[kpi.value for kpi in kpis.values()] for kpis in rows], np.float64)
-    return Study(seed, engine, tuple(rows[0]), units, values)
 
+    seed: int
+    studies: Mapping[str, Study]
 
-def _figures(scenario: Scenario, seed: int, engine: str, replication: int) -> dict[str, Kpi]:
-    return dict(simulate(scenario, seed=seed, replication=replication, engine=engine).kpis)
+    def __getitem__(self, name: str) -> Study:
+        """Return the study of one scenario."""
+        return self.studies[name]
+
+    def estimates(self, kpi: str) -> dict[str, Estimate]:
+        """Return one KPI's estimate by scenario.
+
+        Raises
+        ------
+        UnknownKpiError
+            There is no such KPI.
+        """
+        return {name: study.estimate(kpi) for name, study in self.studies.items()}

@@ -1,7 +1,8 @@
 """Production lines: stations in series, finite buffers, failures and repairs (kind ``production_line``)."""
 
-from simulators.production_line import simpy_engine
+from simulators.production_line import compiled_engine, simpy_engine
 from simulators.production_line.events import Event, Places
+from simulators.production_line.example import example
 from simulators.production_line.kpis import kpis
 from simulators.production_line.scenario import (
     ConstantWip,
@@ -23,6 +24,8 @@ __all__ = [
     "SaturatedRelease",
     "State",
     "Station",
+    "compiled_engine",
+    "example",
     "kpis",
     "simpy_engine",
     "state_intervals",

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING
 import simpy
 
 from simulators.journal import Journal, Recorder
-from simulators.production_line.events import Event, Places
+from simulators.production_line.events import (
+    EXIT,
+    FAIL,
+    FINISH,
+    LEAVE,
+    QUEUE,
+    RELEASE,
+    REPAIR,
+    START,
+    Places,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +76,7 @@ class Line:
         self.env = simpy.Environment()
         places = Places(scenario)
         self.recorder = Recorder(places.names)
+        self.record = self.recorder.record
         self.wip = 0
         self._released = 0
         self._outside: deque[int] = deque()
@@ -84,10 +95,6 @@ class Line:
                 machine.switch_on()
         self.flow(0)
 
-    def record(self, event: Event, entity: int, place: int) -> None:
-        """Note an event that happens now."""
-        self.recorder.record(self.env.now, event, entity, place)
-
     def next_part(self) -> int | None:
         """Let the next part into the line, or return None where release control holds it back."""
         release = self._release
@@ -101,13 +108,13 @@ class Line:
             part = self._released
             self._released += 1
         self.wip += 1
-        self.record(Event.RELEASE, part, -1)
+        self.record((self.env.now, RELEASE, part, -1))
         return part
 
     def exit(self, part: int) -> None:
         """Take a finished part out of the line."""
         self.wip -= 1
-        self.record(Event.EXIT, part, -1)
+        self.record((self.env.now, EXIT, part, -1))
 
     def flow(self, position: int) -> None:
         """Load station ``position``, then every one upstream that this sets free."""
@@ -181,7 +188,7 @@ class _Station:
         if machine is not None:
             machine.load(part)
         else:
-            self.line.record(Event.QUEUE, part, self.position)
+            self.line.record((self.line.env.now, QUEUE, part, self.position))
             self.buffer.append(part)
 
     def _ready(self) -> _Machine | None:
@@ -228,14 +235,14 @@ class _Machine:
         """Take a part and start its service."""
         self.part = part
         self.finished = False
-        self.line.record(Event.START, part, self.place)
+        self.line.record((self.line.env.now, START, part, self.place))
         self._work(self._service())
 
     def unload(self) -> int:
         """Give the finished part away."""
         part, self.part = self.part, None
         assert part is not None  # noqa: S101 - only finished machines are unloaded
-        self.line.record(Event.LEAVE, part, self.place)
+        self.line.record((self.line.env.now, LEAVE, part, self.place))
         return part
 
     def _work(self, duration_s: float) -> None:
@@ -249,7 +256,7 @@ class _Machine:
         self.finished = True
         line, following = self.line, self.station.following
         assert self.part is not None  # noqa: S101 - a machine in service holds a part
-        line.record(Event.FINISH, self.part, self.place)
+        line.record((line.env.now, FINISH, self.part, self.place))
         if following is None:
             line.exit(self.unload())
         elif following.has_room():
@@ -261,7 +268,7 @@ class _Machine:
 
     def _fail(self, _: simpy.Event) -> None:
         self.down = True
-        self.line.record(Event.FAIL, -1, self.place)
+        self.line.record((self.line.env.now, FAIL, -1, self.place))
         if self._timer is not None:
             self._left_s = self._ends_at_s - self.line.env.now
             self._timer = None
@@ -269,7 +276,7 @@ class _Machine:
 
     def _repair(self, _: simpy.Event) -> None:
         self.down = False
-        self.line.record(Event.REPAIR, -1, self.place)
+        self.line.record((self.line.env.now, REPAIR, -1, self.place))
         if self.part is not None and not self.finished:
             self._work(self._left_s)
         self.line.after(self._up_time(), self._fail)

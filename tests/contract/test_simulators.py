@@ -10,6 +10,7 @@ import pytest
 
 from labs import Catalog
 from simulators import KINDS, UnknownEngineError, UnknownKpiError, load_scenario, replicate, simulate
+from simulators.simulation import engine_for
 
 if TYPE_CHECKING:
     from simulators import Scenario
@@ -17,18 +18,34 @@ if TYPE_CHECKING:
 
 def scenarios() -> list[Scenario]:
     catalog = Catalog()
-    return [load_scenario(catalog.folder(slug) / "scenario.yaml") for slug in catalog]
+    shipped = [load_scenario(catalog.folder(slug) / "scenario.yaml") for slug in catalog]
+    return shipped + [simulator.example() for simulator in KINDS.values()]
 
 
 CASES = [
-    pytest.param(scenario, engine, id=f"{scenario.kind}-{engine}")
-    for scenario in scenarios()
+    pytest.param(scenario, engine, id=f"{scenario.kind}-{number}-{engine}")
+    for number, scenario in enumerate(scenarios())
     for engine in KINDS[scenario.kind].engines
 ]
 
 
-def test_every_kind_has_a_shipped_scenario() -> None:
+def test_every_kind_is_tested() -> None:
     assert {scenario.kind for scenario in scenarios()} == set(KINDS)
+
+
+@pytest.mark.parametrize("scenario", scenarios(), ids=lambda scenario: scenario.kind)
+def test_engines_give_the_same_journal(scenario: Scenario) -> None:
+    engines = KINDS[scenario.kind].engines
+    assert "simpy" in engines
+    for seed in range(3):
+        runs = [simulate(scenario, seed=seed, engine=engine) for engine in engines]
+        assert all(run.journal == runs[0].journal for run in runs)
+        assert all(run.kpis == runs[0].kpis for run in runs)
+
+
+def test_auto_takes_the_compiled_engine() -> None:
+    for scenario in scenarios():
+        assert engine_for(scenario) == ("compiled" if "compiled" in KINDS[scenario.kind].engines else "simpy")
 
 
 @pytest.mark.parametrize(("scenario", "engine"), CASES)

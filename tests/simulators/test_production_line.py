@@ -101,6 +101,64 @@ releases = st.one_of(
 )
 
 
+@settings(max_examples=150, deadline=None)
+@given(st.lists(stations, min_size=1, max_size=6), releases, st.integers(0, 99))
+def test_both_engines_give_the_same_journal(plan: list[dict[str, Any]], release: dict[str, Any], seed: int) -> None:
+    scenario = line(*plan, release=release, horizon_s=60)
+    assert (
+        simulate(scenario, seed=seed, engine="compiled").journal
+        == simulate(scenario, seed=seed, engine="simpy").journal
+    )
+
+
+whole_seconds = st.integers(0, 3).map(lambda value_s: fixed(float(value_s)))
+clockwork = st.fixed_dictionaries(
+    {
+        "service": whole_seconds,
+        "machines": st.integers(1, 3),
+        "buffer_places": st.integers(0, 2),
+        "failures": st.none()
+        | st.fixed_dictionaries({"up_time": st.integers(1, 4).map(fixed), "repair_time": whole_seconds}),
+    }
+)
+clockwork_releases = st.one_of(
+    st.integers(1, 5).map(lambda parts: {"kind": "constant_wip", "parts": parts}),
+    st.integers(1, 3).map(lambda value_s: {"kind": "interval", "interval": fixed(float(value_s))}),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(clockwork, min_size=1, max_size=5), clockwork_releases)
+def test_both_engines_agree_when_everything_happens_at_once(
+    plan: list[dict[str, Any]], release: dict[str, Any]
+) -> None:
+    """All durations are whole seconds, some of them zero, so that events coincide all the time."""
+    plan[0]["service"] = fixed(1.0)
+    scenario = line(*plan, release=release, horizon_s=40)
+    compiled, simpy = (simulate(scenario, seed=0, engine=engine) for engine in ("compiled", "simpy"))
+    assert compiled.journal == simpy.journal
+    figures = ({name: repr(kpi) for name, kpi in run.kpis.items()} for run in (compiled, simpy))  # NaN equals NaN
+    assert next(figures) == next(figures)
+
+
+def test_a_long_run_outgrows_every_array() -> None:
+    """More rows, waiting parts and pending events than the compiled engine first makes room for."""
+    stations = [
+        {"service": {"kind": "exponential", "mean_s": 2}, "buffer_places": None},
+        {
+            "service": {"kind": "exponential", "mean_s": 900},
+            "machines": 40,
+            "failures": {
+                "up_time": {"kind": "exponential", "mean_s": 1},
+                "repair_time": {"kind": "exponential", "mean_s": 1},
+            },
+        },
+    ]
+    release = {"kind": "interval", "interval": {"kind": "exponential", "mean_s": 0.5}}
+    scenario = line(*stations, release=release, horizon_s=4000)
+    assert simulate(scenario, seed=1, engine="compiled").journal == simulate(scenario, seed=1, engine="simpy").journal
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(stations, min_size=1, max_size=5), releases, st.integers(0, 99))
 def test_invariants_of_any_line(plan: list[dict[str, Any]], release: dict[str, Any], seed: int) -> None:

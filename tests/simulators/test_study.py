@@ -43,7 +43,7 @@ def test_a_missing_value_is_not_left_out_in_silence() -> None:
 def test_progress_is_told_after_each_replication() -> None:
     told: list[tuple[int, int]] = []
     replicate(LINE, replications=3, seed=1, progress=lambda done, total: told.append((done, total)))
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
 
 
 def test_no_replication_is_refused() -> None:

@@ -1,0 +1,99 @@
+"""The event list of compiled engines: a binary heap ordered like SimPy's, by time and then by order of scheduling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["EventHeap", "grown", "new_heap", "pop", "push"]
+
+
+class EventHeap(NamedTuple):
+    """A heap in flat arrays, of which the first ``size[0]`` rows are in use.
+
+    Parameters
+    ----------
+    time_s
+        ``(H,)`` when each event is due.
+    number
+        ``(H,)`` how many events had been scheduled before it.
+    code
+        ``(H,)`` what it is, an engine's own affair.
+    size
+        ``(2,)`` rows in use, and events ever scheduled.
+    """
+
+    time_s: NDArray[np.float64]
+    number: NDArray[np.int64]
+    code: NDArray[np.int64]
+    size: NDArray[np.int64]
+
+
+def new_heap(room: int) -> EventHeap:
+    """Return an empty heap with room for so many events."""
+    return EventHeap(np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(2, np.int64))
+
+
+def grown(heap: EventHeap) -> EventHeap:
+    """Return the heap with twice the room."""
+    more = new_heap(len(heap.time_s))
+    return EventHeap(
+        np.concatenate((heap.time_s, more.time_s)),
+        np.concatenate((heap.number, more.number)),
+        np.concatenate((heap.code, more.code)),
+        heap.size,
+    )
+
+
+@njit(cache=True, forceinline=True)
+def push(heap: EventHeap, time_s: float, code: int) -> int:
+    """Schedule an event and return its number; there must be room."""
+    number = heap.size[1]
+    hole = heap.size[0]
+    heap.size[0] += 1
+    heap.size[1] += 1
+    while hole > 0:
+        parent = (hole - 1) >> 1
+        if heap.time_s[parent] <= time_s:  # at equal times the parent was scheduled before
+            break
+        heap.time_s[hole] = heap.time_s[parent]
+        heap.number[hole] = heap.number[parent]
+        heap.code[hole] = heap.code[parent]
+        hole = parent
+    heap.time_s[hole] = time_s
+    heap.number[hole] = number
+    heap.code[hole] = code
+    return int(number)
+
+
+@njit(cache=True, forceinline=True)
+def pop(heap: EventHeap) -> None:
+    """Take out the first event, which stands in row 0; the heap must not be empty."""
+    heap.size[0] -= 1
+    last = heap.size[0]
+    time_s, number, code = heap.time_s[last], heap.number[last], heap.code[last]
+    hole = 0
+    while True:
+        child = 2 * hole + 1
+        if child >= last:
+            break
+        other = child + 1
+        if other < last and (
+            heap.time_s[other] < heap.time_s[child]
+            or (heap.time_s[other] == heap.time_s[child] and heap.number[other] < heap.number[child])
+        ):
+            child = other
+        if time_s < heap.time_s[child] or (time_s == heap.time_s[child] and number < heap.number[child]):
+            break
+        heap.time_s[hole] = heap.time_s[child]
+        heap.number[hole] = heap.number[child]
+        heap.code[hole] = heap.code[child]
+        hole = child
+    heap.time_s[hole] = time_s
+    heap.number[hole] = number
+    heap.code[hole] = code
