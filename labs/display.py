@@ -126,6 +126,11 @@ def comparison(studies: Mapping[str, Study], costs: Mapping[str, str], names: Se
     )
 
 
+def _ink(state: str) -> str:
+    """Return the colour of writing that is easy to read on a state's colour."""
+    return "#fff" if state == "DOWN" else "#10212b"
+
+
 def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fragment:
     """Return a bar a station: its time by state, in per cent.
 
@@ -148,7 +153,7 @@ def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fra
         shares = {state: study.estimate(f"station.{station}.{state.name.lower()}_ratio").mean for state in words}
         parts = "".join(
             f'<span title="{escape(words[state])} {share:.1%}" '
-            f'style="width:{share:.2%};background:{STATE_COLORS[state]};color:#fff;font-size:.8em;'
+            f'style="width:{share:.2%};background:{STATE_COLORS[state]};color:{_ink(state.name)};font-size:.8em;'
             f'overflow:hidden;white-space:nowrap;text-align:center">{f"{share:.0%}" if share >= 0.06 else ""}</span>'
             for state, share in shares.items()
         )

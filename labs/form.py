@@ -47,12 +47,13 @@ class DecisionForm:
                 0,
                 0,
                 lever.maximum,
-                description=f"{lever.label.in_language(language)} ({lever.cost:g} {unit})",
-                style={"description_width": "26em"},
+                description=f"{lever.label.in_language(language)} ({lever.cost:g})",
+                style={"description_width": "24em"},
                 layout={"width": "min(50em, 95%)"},
             )
             for lever in lab.levers
         }
+        caption = ipywidgets.HTML(f"<small>{say('lever', language)} ({say('cost', language)}, {unit})</small>")
         self._money = ipywidgets.HTML()
         self._output = ipywidgets.Output()
         self._try = ipywidgets.Button(description=say("try", language), icon="play")
@@ -66,7 +67,7 @@ class DecisionForm:
             slider.observe(lambda _: self._count(), "value")
         self._count()
         buttons = ipywidgets.HBox([self._try, self._submit])
-        self.widget = ipywidgets.VBox([*self._sliders.values(), self._money, buttons, self._output])
+        self.widget = ipywidgets.VBox([caption, *self._sliders.values(), self._money, buttons, self._output])
 
     def decision(self) -> dict[str, int]:
         """Return what the sliders say."""

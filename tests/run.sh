@@ -47,5 +47,5 @@ start_engine() {
 [ -n "${DOCKER_HOST:-}" ] || answers || start_engine
 
 status=0
-"$python" -m pytest "$@" || status=$?
+"$python" -m pytest --durations=15 "$@" || status=$?
 exit "$status"
