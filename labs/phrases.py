@@ -40,7 +40,6 @@ PHRASES = {
     "replications": Text(zh="重复仿真", en="Replications"),
     "result": Text(zh="结果", en="Result"),
     "spent": Text(zh="已用", en="Spent"),
-    "station": Text(zh="工位", en="Station"),
     "still_grading": Text(
         zh="还在排队评分。稍后运行 lab.outcomes() 查看，或打开学习账号。",
         en="Still in the queue. Run lab.outcomes() later, or open your learning account.",

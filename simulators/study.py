@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scipy.special import stdtrit
-
 from simulators.errors import UnknownKpiError
+from simulators.statistics import half_widths
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,14 +93,8 @@ class Study:
             column = self.names.index(name)
         except ValueError:
             raise UnknownKpiError(name, self.names) from None
-        values = self.values[:, column]
-        count = len(values)
-        mean = float(values.mean())
-        if count == 1:
-            return Estimate(mean, math.inf, self.units[column])
-        quantile = float(stdtrit(count - 1, 0.975))
-        half_width = quantile * float(values.std(ddof=1)) / math.sqrt(count)
-        return Estimate(mean, half_width, self.units[column])
+        values = self.values[:, [column]]
+        return Estimate(float(values.mean()), float(half_widths(values)[0]), self.units[column])
 
     def estimates(self) -> dict[str, Estimate]:
         """Return every KPI's estimate by name."""
