@@ -3,8 +3,13 @@
 ===============================  ===================================================================
 ``custom:grading:submit``        hand in decisions, in one's own name
 ``custom:grading:read``          read the accounts of ``!user=<name>``, of the members of
-                                 ``!group=<class>``, or, without a filter, of everybody
+                                 ``!group=<class or school>``, or, without a filter, of everybody
+``custom:grading:manage``        set rules, import rosters, regrade, for ``!group=<class or school>``,
+                                 or, without a filter, for everybody
 ===============================  ===================================================================
+
+A filter on a school's group holds for every class of that school. Nobody reads or manages across schools without a
+scope for each of them, or one without a filter.
 """
 
 from __future__ import annotations
@@ -14,11 +19,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from grading.hub import Hub, Identity
+    from grading.people import People
 
-__all__ = ["READ", "SUBMIT", "Reader", "may_submit"]
+__all__ = ["MANAGE", "READ", "SUBMIT", "Reader", "may_submit"]
 
 SUBMIT = "custom:grading:submit"
 READ = "custom:grading:read"
+MANAGE = "custom:grading:manage"
 
 
 def may_submit(identity: Identity) -> bool:
@@ -28,21 +35,24 @@ def may_submit(identity: Identity) -> bool:
 
 @dataclass(frozen=True)
 class Reader:
-    """What an identity may read.
+    """What an identity may read and manage.
 
     Parameters
     ----------
     identity
         Whose token it is.
     hub
-        Where the members of a class are looked up, only when they are needed.
+        Where the members of a group are looked up, only when they are needed.
+    people
+        Which classes a school has, and who is enrolled in them.
     """
 
     identity: Identity
     hub: Hub
+    people: People
 
-    def _filters(self, kind: str) -> tuple[str, ...]:
-        prefix = f"{READ}!{kind}="
+    def _filters(self, kind: str, scope: str = READ) -> tuple[str, ...]:
+        prefix = f"{scope}!{kind}="
         return tuple(sorted(s.removeprefix(prefix) for s in self.identity.scopes if s.startswith(prefix)))
 
     @property
@@ -62,19 +72,60 @@ class Reader:
 
     def classes(self) -> tuple[str, ...]:
         """Return the names of the classes that may be read."""
-        return self.hub.groups() if self.everybody else self._filters("group")
+        if self.everybody:
+            return tuple(sorted({*self.hub.groups(), *self.people.classes_of_schools(None)}))
+        groups = self._filters("group")
+        return tuple(sorted({*groups, *self.people.classes_of_schools(groups)}))
+
+    def members(self, class_name: str) -> tuple[str, ...]:
+        """Return who is in a class, by its group and by its roster."""
+        enrolled = (row.learner for row in self.people.members([class_name]))
+        return tuple(sorted({*self.hub.members(class_name), *enrolled}))
 
     def may_read(self, learner: str) -> bool:
         """Tell whether this learner's account may be read."""
         if self.everybody or learner in self._filters("user"):
             return True
-        return any(learner in self.hub.members(group) for group in self._filters("group"))
+        groups = self._filters("group")
+        if not groups:
+            return False
+        if any(learner in self.hub.members(group) for group in groups):
+            return True
+        return not set(self.people.classes_of_learner(learner)).isdisjoint(self.classes())
 
     def learners(self) -> tuple[str, ...] | None:
         """Return whose accounts may be read; None for everybody's."""
         if self.everybody:
             return None
         names = set(self._filters("user"))
-        for group in self._filters("group"):
-            names.update(self.hub.members(group))
+        if groups := self._filters("group"):
+            for group in groups:
+                names.update(self.hub.members(group))
+            names.update(row.learner for row in self.people.members(self.classes()))
         return tuple(sorted(names))
+
+    @property
+    def manages_all(self) -> bool:
+        """Whether every school may be managed."""
+        return MANAGE in self.identity.scopes
+
+    @property
+    def manages(self) -> bool:
+        """Whether any class or school may be managed."""
+        return self.manages_all or bool(self._filters("group", MANAGE))
+
+    def may_manage(self, group: str) -> bool:
+        """Tell whether a class or a school may be managed."""
+        groups = self._filters("group", MANAGE)
+        return self.manages_all or group in groups or self.people.school_of_class(group) in groups
+
+    def managed_classes(self) -> tuple[str, ...]:
+        """Return the names of the classes that may be managed."""
+        if self.manages_all:
+            return tuple(sorted({*self.hub.groups(), *self.people.classes_of_schools(None)}))
+        groups = self._filters("group", MANAGE)
+        return tuple(sorted({*groups, *self.people.classes_of_schools(groups)}))
+
+    def classes_of(self, learner: str) -> tuple[str, ...]:
+        """Return the classes that a learner is in, whether or not they may be read."""
+        return tuple(sorted({*self.hub.groups_of(learner), *self.people.classes_of_learner(learner)}))

@@ -36,7 +36,12 @@ class Standing:
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome], unfinished: Sequence[Submission]) -> Standing:
-        """Return the standing from one learner's outcomes and unfinished submissions in one lab, newest first."""
+        """Return the standing from one learner's outcomes and unfinished submissions in one lab, newest first.
+
+        What a regrade has superseded does not stand any more.
+        """
+        superseded = {outcome.supersedes for outcome in outcomes}
+        outcomes = [outcome for outcome in outcomes if outcome.id not in superseded]
         best = max(outcomes, key=share, default=None)
         latest = outcomes[0] if outcomes else None
         if any(submission.state in {"queued", "grading"} for submission in unfinished):

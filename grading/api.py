@@ -1,20 +1,18 @@
-"""The API: hand in decisions, read outcomes and labs.
+"""The API of learners: hand in decisions, read outcomes and labs."""
 
-Only an ``Authorization`` header counts here, never the cookie of the pages: a page of somebody else in the same
-browser cannot act in the learner's name.
-"""
-
-import re
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from fastapi import APIRouter, BackgroundTasks, Depends, Header, Query, Request, Response
+from starlette.responses import PlainTextResponse
 
-from grading.access import READ, SUBMIT, Reader, may_submit
+from grading.access import READ
+from grading.assessment import study_key
 from grading.chain import canonical
-from grading.errors import IdempotencyConflictError
-from grading.hub import Identity
+from grading.errors import IdempotencyConflictError, NotAdmittedError, TooManyWaitingError
+from grading.figures import Figures
 from grading.languages import mark
 from grading.models import (
     Health,
@@ -27,55 +25,21 @@ from grading.models import (
     SubmissionIn,
     SubmissionOut,
 )
+from grading.outcomes import Outcome
+from grading.policies import complete
 from grading.problems import ProblemError, ProblemField, documented, speaking
-from grading.service import Service, service_of
+from grading.service import Service
+from grading.streams import stream
 from grading.submissions import Submission
+from grading.tokens import LearnerHere, ReaderHere, ServiceHere, forbidden, identified
 from labs import DecisionError, Lab, UnknownLabError
 
-__all__ = ["health", "router"]
+__all__ = ["health", "outcome_out", "router", "submission_out"]
+
+Shown = TypeVar("Shown", bound=LabSummary)
 
 router = APIRouter(prefix="/api/v1", tags=["grading"])
 health = APIRouter(tags=["health"])
-
-_SCHEME = re.compile(r"(?:token|bearer)\s+(\S+)", re.IGNORECASE)
-
-
-def identified(request: Request, service: Annotated[Service, Depends(service_of)]) -> Identity:
-    """Return whose token the request carries."""
-    match = _SCHEME.fullmatch(request.headers.get("authorization", "").strip())
-    identity = service.hub.identity(match[1]) if match else None
-    if identity is None:
-        detail = mark("Send a JupyterHub token in the header Authorization: token <token>.")
-        if match:
-            detail = mark("This token is unknown to JupyterHub, or has expired; log in again for a new one.")
-        raise ProblemError(401, "unauthenticated", detail, headers={"WWW-Authenticate": "token"})
-    return identity
-
-
-def reading(
-    identity: Annotated[Identity, Depends(identified)], service: Annotated[Service, Depends(service_of)]
-) -> Reader:
-    """Return what the request may read; refuse one that may read nothing."""
-    reader = Reader(identity, service.hub)
-    if not reader.anybody:
-        raise _forbidden(READ)
-    return reader
-
-
-def submitting(identity: Annotated[Identity, Depends(identified)]) -> Identity:
-    """Refuse a token that may not hand in decisions."""
-    if not may_submit(identity):
-        raise _forbidden(SUBMIT)
-    return identity
-
-
-ServiceHere = Annotated[Service, Depends(service_of)]
-ReaderHere = Annotated[Reader, Depends(reading)]
-LearnerHere = Annotated[Identity, Depends(submitting)]
-
-
-def _forbidden(scope: str) -> ProblemError:
-    return ProblemError(403, "forbidden", "This token lacks the scope %(scope)s.", {"scope": scope})
 
 
 @router.post(
@@ -83,7 +47,7 @@ def _forbidden(scope: str) -> ProblemError:
     status_code=202,
     responses={
         202: {"headers": {"Location": {"description": "Where to ask how far it is.", "schema": {"type": "string"}}}},
-        **documented(401, 403, 404, 409, 413, 422, 503),
+        **documented(401, 403, 404, 409, 413, 422, 429, 503),
     },
 )
 def submit(
@@ -128,6 +92,9 @@ def submit(
         if submission is None:
             lab = _lab(service, body.lab)
             _check(lab, body, request)
+            if lab.policies and not service.policies:
+                detail = mark("This lab asks for a policy, and policies cannot run here; tell your administrator.")
+                raise ProblemError(503, "no-sandbox", detail)
             submission = service.submissions.add(
                 learner=learner.name,
                 lab=lab.slug,
@@ -135,6 +102,8 @@ def submit(
                 lab_digest=lab.digest,
                 decision=body.decision,
                 key=key,
+                rule=service.rules.of_learner(service.reader(learner).classes_of(learner.name), lab),
+                waiting_limit=service.settings.grading_waiting_limit,
             )
             ring.add_task(service.bell.ring)
     except IdempotencyConflictError as error:
@@ -145,8 +114,33 @@ def submit(
             "send a new key with a new submission.",
             {"key": key, "id": error.submission_id},
         ) from error
+    except NotAdmittedError as error:
+        raise _not_admitted(error, service, request) from error
+    except TooManyWaitingError as error:
+        raise ProblemError(
+            429,
+            "too-many-waiting",
+            "%(limit)d of your submissions wait already; hand in the next one when some are graded.",
+            {"limit": error.limit},
+            headers={"Retry-After": "10"},
+        ) from error
     response.headers["Location"] = f"{service.connection.prefix}/api/v1/submissions/{submission.id}"
-    return _submission(service, submission)
+    return submission_out(service, submission)
+
+
+_NOT_ADMITTED = {
+    "not-open": mark("The lab opens on %(bound)s; hand in your decision then."),
+    "closed": mark("The lab closed on %(bound)s; ask your instructor whether it can be opened again."),
+    "attempts-used": mark("All %(bound)s attempts are used; ask your instructor for another one."),
+}
+
+
+def _not_admitted(error: NotAdmittedError, service: Service, request: Request) -> ProblemError:
+    bound: object = error.bound
+    if isinstance(bound, datetime):
+        bound = Figures(speaking(request), service.settings.timezone).moment(bound)
+    # 409, not 403: a notebook takes 403 for a token that a little patience mends.
+    return ProblemError(409, error.kind, _NOT_ADMITTED[error.kind], {"bound": bound})
 
 
 def _lab(service: Service, slug: str) -> Lab:
@@ -163,7 +157,7 @@ def _lab(service: Service, slug: str) -> Lab:
 
 def _check(lab: Lab, body: SubmissionIn, request: Request) -> None:
     try:
-        lab.check(body.decision)
+        complete(lab, body.decision)
     except DecisionError as error:
         code = speaking(request).code
         raise ProblemError(
@@ -177,8 +171,10 @@ def _check(lab: Lab, body: SubmissionIn, request: Request) -> None:
         ) from error
 
 
-def _submission(service: Service, submission: Submission) -> SubmissionOut:
+def submission_out(service: Service, submission: Submission) -> SubmissionOut:
+    """Return how far a submission is, as the API says it."""
     outcome = service.outcomes.of_submission(submission.id) if submission.state == "graded" else None
+    position = service.submissions.position(submission)
     return SubmissionOut(
         id=submission.id,
         learner=submission.learner,
@@ -186,13 +182,15 @@ def _submission(service: Service, submission: Submission) -> SubmissionOut:
         lab_version=submission.lab_version,
         submitted_at=submission.submitted_at,
         state=submission.state,
-        queue_position=service.submissions.position(submission),
+        queue_position=position,
+        expected_wait_s=service.pace.wait_s(position),
+        late_factor=submission.late_factor,
         outcome_id=outcome.id if outcome else None,
         failure=submission.failure,
     )
 
 
-@router.get("/submissions/{submission_id}", responses=documented(401, 403, 404, 422, 503))
+@router.get("/submissions/{submission_id}", responses=documented(401, 403, 404, 422, 429, 503))
 def submission(submission_id: UUID, reader: ReaderHere, service: ServiceHere) -> SubmissionOut:
     """Tell how far a submission is. Another learner's is answered like one that does not exist."""
     found = service.submissions.get(submission_id)
@@ -200,10 +198,31 @@ def submission(submission_id: UUID, reader: ReaderHere, service: ServiceHere) ->
         raise ProblemError(
             404, "unknown-submission", "There is no submission %(id)s that you may read.", {"id": submission_id}
         )
-    return _submission(service, found)
+    return submission_out(service, found)
 
 
-@router.get("/outcomes", responses=documented(401, 403, 422, 503))
+@router.get(
+    "/submissions/{submission_id}/events",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        **documented(401, 403, 404, 422, 429, 503),
+    },
+)
+def submission_events(submission_id: UUID, reader: ReaderHere, service: ServiceHere) -> Response:
+    """Tell live how far a submission is, as server-sent events: ``state`` (a submission) and ``progress``."""
+    submission(submission_id, reader, service)
+
+    def look() -> tuple[str, bool]:
+        found = service.submissions.get(submission_id)
+        if found is None:
+            return "{}", True
+        return submission_out(service, found).model_dump_json(), found.state in {"graded", "failed"}
+
+    return stream(service.settings.redis_url, look, lambda told: told.get("submission") == str(submission_id))
+
+
+@router.get("/outcomes", responses=documented(401, 403, 422, 429, 503))
 def outcomes(
     reader: ReaderHere,
     service: ServiceHere,
@@ -224,31 +243,54 @@ def outcomes(
     return OutcomeList(items=items, total=page.total, limit=limit, offset=offset)
 
 
-@router.get("/outcomes/{outcome_id}", responses=documented(401, 403, 404, 422, 503))
+@router.get("/outcomes/{outcome_id}", responses=documented(401, 403, 404, 422, 429, 503))
 def outcome(outcome_id: UUID, reader: ReaderHere, service: ServiceHere) -> OutcomeOut:
     """Return an outcome with its feedback. Another learner's is answered like one that does not exist."""
     found = service.outcomes.get(outcome_id)
     if found is None or not reader.may_read(found.learner):
         raise ProblemError(404, "unknown-outcome", "There is no outcome %(id)s that you may read.", {"id": outcome_id})
-    return OutcomeOut.model_validate(found)
+    return outcome_out(service, found)
 
 
-@router.get("/labs", dependencies=[Depends(identified)], responses=documented(401, 503))
+def outcome_out(service: Service, found: Outcome) -> OutcomeOut:
+    """Return an outcome with what is known beside it: its hint, and what supersedes it."""
+    later = service.outcomes.successor(found.id)
+    key = study_key(found.lab_digest, found.engine_version, found.seed_commitment, found.decision)
+    hint = service.hints.get(key)
+    return OutcomeOut.model_validate(
+        {**vars(found), "superseded_by": later.id if later else None, "hint": hint},
+    )
+
+
+@router.get("/labs", dependencies=[Depends(identified)], responses=documented(401, 429, 503))
 def labs(service: ServiceHere) -> LabList:
     """List the labs of the catalogue."""
-    return LabList(items=[LabSummary.model_validate(lab) for lab in service.shelf.labs.values()])
+    items = [LabSummary.model_validate(lab) for lab in service.shelf.labs.values()]
+    return LabList(items=[_committed(service, item) for item in items])
 
 
-@router.get("/labs/{slug}", dependencies=[Depends(identified)], responses=documented(401, 404, 503))
+@router.get("/labs/{slug}", dependencies=[Depends(identified)], responses=documented(401, 404, 429, 503))
 def lab(slug: str, service: ServiceHere) -> LabOut:
     """Return a lab with what can be decided in it."""
-    return LabOut.model_validate(_lab(service, slug))
+    return _committed(service, LabOut.model_validate(_lab(service, slug)))
+
+
+def _committed(service: Service, shown: Shown) -> Shown:
+    return shown.model_copy(update={"seed_commitment": service.seeds.commitment(shown.digest)})
 
 
 @health.get("/healthz")
 def healthz() -> Health:
     """Tell that the service runs."""
     return Health(status="ok")
+
+
+@health.get("/metrics", response_class=PlainTextResponse, responses=documented(401, 403, 429, 503))
+def metrics(reader: ReaderHere, service: ServiceHere) -> Response:
+    """Return figures for Prometheus, to a token that may read every account."""
+    if not reader.everybody:
+        raise forbidden(READ)
+    return PlainTextResponse(service.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @health.get("/readyz", responses={503: {"model": Health, "description": "A part that is needed does not answer"}})

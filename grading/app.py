@@ -15,13 +15,21 @@ from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from grading import api, login, pages, problems
+from grading import api, class_pages, login, offices, pages, problems, records, teaching
 from grading.bell import Bell
+from grading.competencies import read_frameworks
 from grading.database import Database
 from grading.hub import Hub
-from grading.limits import MAXIMUM_BODY_BYTES, Answers, BodyLimit
-from grading.service import Service
+from grading.leases import Leases
+from grading.limiter import Limiter
+from grading.limits import Answers, BodyLimit, maximum_bytes
+from grading.metrics import Metrics
+from grading.pace import Pace
+from grading.policy_launchers import choose_launcher
+from grading.seeds import HeldOutSeeds
+from grading.service import Service, service_of
 from grading.shelf import Shelf
+from grading.submissions import Submissions
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_app", "create_service"]
 
-_MACHINES = ("/api/", "/healthz", "/readyz")
+_MACHINES = ("/api/", "/healthz", "/metrics", "/readyz")
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +54,12 @@ def create_service(settings: GradingSettings, connection: HubConnection) -> Serv
         hub=Hub(connection),
         bell=Bell(settings.redis_url),
         shelf=Shelf.read(settings.catalog),
+        seeds=HeldOutSeeds.read(settings.secret_file),
+        frameworks=read_frameworks(),
+        metrics=Metrics(Submissions(database), Leases(database), settings.grading_lease_s),
+        policies=choose_launcher(settings.policy_sandbox, settings.policy_image) is not None,
+        pace=Pace(Submissions(database), Leases(database), settings.grading_lease_s),
+        limiter=Limiter(settings.grading_requests_per_minute),
     )
 
 
@@ -67,22 +81,32 @@ def create_app(service: Service) -> ASGIApp:
     )
     inner.state.service = service
     inner.include_router(api.router)
+    inner.include_router(teaching.router)
+    inner.include_router(offices.router)
+    inner.include_router(records.router)
     inner.include_router(api.health)
     inner.include_router(login.router)
     inner.include_router(pages.router)
+    inner.include_router(class_pages.router)
     inner.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     for error in (*problems.HANDLERS, login.LoginNeededError, login.LoginFailedError):
         inner.add_exception_handler(error, _on_error)
     inner.openapi = lambda: _openapi(inner)  # type: ignore[method-assign]
     return Starlette(
         routes=[Mount(service.connection.prefix, app=inner)],
-        middleware=[Middleware(Answers), Middleware(BodyLimit, refuse=_refuse_large)],
+        # Paths that the mount does not match, such as those with a line break in them.
+        exception_handlers={HTTPException: problems.on_http},
+        middleware=[
+            Middleware(Answers, metrics=service.metrics, prefix=service.connection.prefix),
+            Middleware(BodyLimit, refuse=_refuse_large),
+        ],
     )
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
     """Answer machines with a problem document and people with a page."""
-    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    # Not of request.url: an address is parsed, and what a stranger sent need not survive that.
+    path = request.scope["path"].removeprefix(service_of(request).connection.prefix)
     if path.startswith(_MACHINES):
         for kind, handler in problems.HANDLERS.items():
             if isinstance(error, kind):
@@ -100,7 +124,7 @@ async def _refuse_large(scope: Scope, receive: Receive, send: Send) -> None:
         413,
         "too-large",
         "The request is longer than its bound of %(bound)d bytes; a decision needs far less.",
-        {"bound": MAXIMUM_BODY_BYTES},
+        {"bound": maximum_bytes(scope["path"])},
         headers={"Connection": "close"},
     )
     await problems.answer(request, problem)(scope, receive, send)
@@ -122,7 +146,7 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             }
         }
         for path, operations in document["paths"].items():
-            if path.startswith("/api/"):
+            if path.startswith("/api/") or path == "/metrics":
                 for operation in operations.values():
                     operation["security"] = [{"jupyterhub": []}]
         app.openapi_schema = document

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from grading.chain import canonical
 from grading.errors import AssessmentError
+from grading.policies import POLICY, levers_of
+from grading.policies import complete as completed
+from grading.policy_sandbox import PolicyFailedError, remote
+from grading.sampling import extended, sample
 from labs import Catalog, DecisionError, UnknownLabError, score
-from simulators import replicate
+from simulators import PolicyError
+from simulators.simulation import engine_for
+from simulators.version import code_version
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from grading.policy_sandbox import Warm
     from grading.seeds import HeldOutSeeds
-    from simulators import Estimate
+    from labs import Lab, Rubric
+    from simulators import Estimate, Study
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "Assessor", "Bench", "study_key"]
 
 
 @dataclass(frozen=True)
@@ -35,55 +46,194 @@ class Assessment:
     estimates: Mapping[str, Any]
     points: float
     maximum: float
+    half_width_95: float | None
     criteria: Sequence[Mapping[str, Any]]
 
 
-def assess(catalog_root: Path, slug: str, decision: Mapping[str, Any], seeds: HeldOutSeeds) -> Assessment:
-    """Simulate a decision with the held-out seed and score it. The same arguments give the same assessment.
+def study_key(lab_digest: str, engine_version: str, seed_commitment: str, decision: Mapping[str, Any]) -> str:
+    """Return the name of the study of a decision: whatever its figures depend on, as one digest."""
+    return hashlib.sha256(canonical([lab_digest, engine_version, seed_commitment, decision]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A lab with what graders need of it.
+
+    Parameters
+    ----------
+    lab
+        The lab.
+    rubric, rubric_digest
+        How it is scored.
+    engine_version
+        Which engine of which code simulates it.
+    """
+
+    lab: Lab
+    rubric: Rubric
+    rubric_digest: str
+    engine_version: str
+
+
+@dataclass
+class Assessor:
+    """Assesses decisions, and keeps the labs that it has read for as long as their files stay as they are.
 
     Parameters
     ----------
     catalog_root
         Folder of the labs.
-    slug
-        Which lab.
-    decision
-        Value of each lever.
     seeds
         The held-out seeds.
-
-    Raises
-    ------
-    AssessmentError
-        Where the lab is gone or, since the submission, no longer allows the decision.
-    simulators.DocumentError
-        Where the lab or its rubric is malformed.
+    policies
+        Where students' policies run; None where they cannot.
     """
-    catalog = Catalog(catalog_root)
+
+    catalog_root: Path
+    seeds: HeldOutSeeds
+    policies: Warm | None = None
+    _benches: dict[str, tuple[object, Bench]] = field(default_factory=dict, init=False, repr=False)
+
+    def bench(self, slug: str) -> Bench:
+        """Return a lab with its rubric.
+
+        Raises
+        ------
+        AssessmentError
+            Where the lab is gone.
+        simulators.DocumentError
+            Where the lab or its rubric is malformed.
+        """
+        catalog = Catalog(self.catalog_root)
+        try:
+            folder = catalog.folder(slug)
+        except UnknownLabError as error:
+            raise AssessmentError(str(error), final=True) from error
+        state = tuple(
+            (file.stat().st_mtime_ns, file.stat().st_size)
+            for name in ("lab.yaml", "scenario.yaml", "rubric.yaml")
+            if (file := folder / name).exists()
+        )
+        known = self._benches.get(slug)
+        if known is None or known[0] != state:
+            lab = catalog.lab(slug)
+            points = [slot.point for slot in lab.policies]
+            engine = f"{engine_for(lab.scenario, policies=points)}/{version('shixun')}+{code_version()}"
+            known = state, Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), engine)
+            self._benches[slug] = known
+        return known[1]
+
+    def complete(self, slug: str, decision: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a decision with every lever named, and its policy, if any.
+
+        Raises
+        ------
+        AssessmentError
+            Where the lab is gone or, since the submission, no longer allows the decision.
+        """
+        try:
+            return completed(self.bench(slug).lab, decision)
+        except DecisionError as error:
+            reason = f"the lab has changed since the submission and no longer allows this decision: {error}"
+            raise AssessmentError(reason, final=True) from error
+
+    def key(self, slug: str, decision: Mapping[str, Any]) -> str:
+        """Return the name of a decision's study; raises like `complete`."""
+        complete = self.complete(slug, decision)
+        bench = self.bench(slug)
+        return study_key(bench.lab.digest, bench.engine_version, self.seeds.commitment(bench.lab.digest), complete)
+
+    @contextmanager
+    def _running(self, lab: Lab, source: str) -> Iterator[Mapping[str, Callable[..., object]]]:
+        """Give the functions of a policy, which runs in a sandbox until the block ends."""
+        if self.policies is None:
+            reason = "policies cannot run here: neither a Docker engine nor bubblewrap; tell your administrator"
+            raise AssessmentError(reason)
+        process = self.policies.take()
+        with remote(process, [slot.point for slot in lab.policies]) as functions:
+            process.load(source)
+            yield functions
+
+    def assess(
+        self,
+        slug: str,
+        decision: Mapping[str, Any],
+        known: Study | None = None,
+        progress: Callable[[int], None] = lambda replications: None,
+    ) -> tuple[Assessment, Study]:
+        """Simulate a decision with the held-out seed and score it. The same arguments give the same assessment.
+
+        Parameters
+        ----------
+        slug
+            Which lab.
+        decision
+            Value of each lever.
+        known
+            Replications of the very same study that are at hand; they change nothing but the time it takes.
+        progress
+            Told the replications of each stage when it begins.
+
+        Returns
+        -------
+        The assessment, and the study with every replication that is now known.
+
+        Raises
+        ------
+        AssessmentError
+            Where the lab is gone or, since the submission, no longer allows the decision.
+        simulators.DocumentError
+            Where the lab or its rubric is malformed.
+        """
+        complete = self.complete(slug, decision)
+        bench = self.bench(slug)
+        lab, rubric = bench.lab, bench.rubric
+        scenario = lab.scenario_for(levers_of(complete))
+        seed = self.seeds.seed(lab.digest)
+        longest = known
+        functions: Mapping[str, Callable[..., object]] = {}
+
+        def study_of(replications: int) -> Study:
+            nonlocal longest
+            progress(replications)
+            found = extended(scenario, seed, longest, replications, functions)
+            if longest is None or found.replications > longest.replications:
+                longest = found
+            return found
+
+        if lab.policies:
+            with self._running(lab, complete[POLICY]) as functions:
+                study = _told(lambda: sample(rubric, lab.tolerance_points, study_of))
+        else:
+            study = sample(rubric, lab.tolerance_points, study_of)
+        result = score(rubric, study)
+        assessment = Assessment(
+            lab_version=lab.version,
+            lab_digest=lab.digest,
+            engine_version=bench.engine_version,
+            rubric_digest=bench.rubric_digest,
+            seed_commitment=self.seeds.commitment(lab.digest),
+            replications=study.replications,
+            decision=dict(complete),
+            estimates={name: _plain(estimate) for name, estimate in study.estimates().items()},
+            points=result.points,
+            maximum=result.maximum,
+            half_width_95=result.half_width_95,
+            criteria=[criterion.model_dump(mode="json") for criterion in result.criteria],
+        )
+        return assessment, longest or study
+
+
+def _told(simulate: Callable[[], Study]) -> Study:
+    """Simulate; what a policy did wrong becomes plain words for the student."""
     try:
-        lab = catalog.lab(slug)
-        complete = lab.check(decision)
-    except UnknownLabError as error:
-        raise AssessmentError(str(error), final=True) from error
-    except DecisionError as error:
-        reason = f"the lab has changed since the submission and no longer allows this decision: {error}"
+        return simulate()
+    except PolicyError as error:
+        fault = error.__cause__
+        if fault is not None and not isinstance(fault, PolicyFailedError):
+            raise
+        reason = f"your policy stopped the simulation: {fault or error}"
         raise AssessmentError(reason, final=True) from error
-    rubric = catalog.rubric(slug)
-    study = replicate(lab.scenario_for(complete), replications=rubric.replications, seed=seeds.seed(lab.digest))
-    result = score(rubric, study)
-    return Assessment(
-        lab_version=lab.version,
-        lab_digest=lab.digest,
-        engine_version=f"{study.engine}/{version('shixun')}",
-        rubric_digest=catalog.rubric_digest(slug),
-        seed_commitment=seeds.commitment(lab.digest),
-        replications=study.replications,
-        decision=dict(complete),
-        estimates={name: _plain(estimate) for name, estimate in study.estimates().items()},
-        points=result.points,
-        maximum=result.maximum,
-        criteria=[criterion.model_dump(mode="json") for criterion in result.criteria],
-    )
 
 
 def _plain(estimate: Estimate) -> dict[str, Any]:

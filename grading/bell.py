@@ -1,7 +1,11 @@
-"""The bell: Redis wakes a waiting worker at once. It carries no data; without it the worker looks by itself."""
+"""The bell: Redis wakes a waiting worker at once, and tells who watches how far a submission is.
+
+The database is the truth: what is told here may be lost, and who listens looks there in any case.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -9,9 +13,11 @@ from typing import TYPE_CHECKING
 import redis
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Bell"]
+__all__ = ["CHANNEL", "Bell"]
+
+CHANNEL = "shixun:grading:events"
 
 _KEY = "shixun:grading:wake"
 _MOST_RINGS = 100
@@ -62,6 +68,15 @@ class Bell:
             self._sleep(seconds)
         else:
             self._found()
+
+    def tell(self, news: Mapping[str, object]) -> None:
+        """Tell everybody who watches, if Redis is there."""
+        if self._redis is None:
+            return
+        try:
+            self._redis.publish(CHANNEL, json.dumps(news))
+        except redis.RedisError as error:
+            self._lost(error)
 
     def close(self) -> None:
         """Close the connection."""

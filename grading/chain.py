@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["GENESIS", "Break", "canonical", "row_hash", "verify"]
+__all__ = ["GENESIS", "Break", "breaks", "canonical", "row_hash", "verify"]
 
 GENESIS = "0" * 64
 """What stands before a learner's first outcome."""
@@ -48,8 +48,13 @@ def canonical(value: object) -> str:
 
 
 def row_hash(row: Mapping[str, Any]) -> str:
-    """Return the hash that belongs to an outcome, over ``prev_hash`` and every other column but ``hash``."""
-    content = {name: value for name, value in row.items() if name not in {"hash", "prev_hash"}}
+    """Return the hash that belongs to an outcome, over ``prev_hash`` and every other column but ``hash``.
+
+    A column without a value takes no part, so that outcomes recorded before a column existed keep their hash. Where
+    there is an account, a random number, it stands for the learner's name: her name can be erased, and the chain holds.
+    """
+    left_out = {"hash", "prev_hash", "learner" if row.get("account") else "hash"}
+    content = {name: value for name, value in row.items() if name not in left_out and value is not None}
     return hashlib.sha256(f"{row['prev_hash']}{canonical(content)}".encode()).hexdigest()
 
 
@@ -75,37 +80,49 @@ class Break:
     reason: str
 
 
-def verify(rows: Iterable[Mapping[str, Any]], graded: Mapping[str, int] | None = None) -> Break | None:
-    """Check the chains of outcomes and name the first break.
+def breaks(rows: Iterable[Mapping[str, Any]], graded: Mapping[str, int] | None = None) -> Iterator[Break]:
+    """Check the chains of outcomes and give the first break of every learner.
 
     Parameters
     ----------
     rows
         Outcomes with every column, each learner's in the order of recording; learners may be mixed.
     graded
-        How many outcomes each learner should have (her graded submissions): a chain cut off at its end
+        How many outcomes each learner should have (her graded submissions and regrades): a chain cut off at its end
         is whole in itself and shows only by this number.
-
-    Returns
-    -------
-    Break or None
-        None where every chain holds.
     """
     last: dict[str, tuple[int, str]] = {}
+    broken: set[str] = set()
     for row in rows:
         learner, seq = row["learner"], row["seq"]
+        if learner in broken:
+            continue
         before, hash_before = last.get(learner, (0, GENESIS))
-        if seq <= before:
-            return Break(learner, seq, row["id"], f"outcome {seq} is out of order: it stands after outcome {before}")
-        if seq > before + 1:
-            return Break(learner, before + 1, None, f"outcome {before + 1} is missing before outcome {seq}")
-        if row["prev_hash"] != hash_before:
-            return Break(learner, seq, row["id"], f"outcome {seq} was changed: it does not continue outcome {before}")
-        if row["hash"] != row_hash(row):
-            return Break(learner, seq, row["id"], f"outcome {seq} was changed: its content does not give its hash")
+        if found := _break(row, before, hash_before):
+            broken.add(learner)
+            yield found
+            continue
         last[learner] = (seq, row["hash"])
     for learner, count in sorted((graded or {}).items()):
-        found, _ = last.get(learner, (0, GENESIS))
-        if found < count:
-            return Break(learner, found + 1, None, f"outcome {found + 1} is missing: {count} submissions were graded")
+        recorded, _ = last.get(learner, (0, GENESIS))
+        if recorded < count and learner not in broken:
+            reason = f"outcome {recorded + 1} is missing: {count} should have been recorded"
+            yield Break(learner, recorded + 1, None, reason)
+
+
+def _break(row: Mapping[str, Any], before: int, hash_before: str) -> Break | None:
+    learner, seq = row["learner"], row["seq"]
+    if seq <= before:
+        return Break(learner, seq, row["id"], f"outcome {seq} is out of order: it stands after outcome {before}")
+    if seq > before + 1:
+        return Break(learner, before + 1, None, f"outcome {before + 1} is missing before outcome {seq}")
+    if row["prev_hash"] != hash_before:
+        return Break(learner, seq, row["id"], f"outcome {seq} was changed: it does not continue outcome {before}")
+    if row["hash"] != row_hash(row):
+        return Break(learner, seq, row["id"], f"outcome {seq} was changed: its content does not give its hash")
     return None
+
+
+def verify(rows: Iterable[Mapping[str, Any]], graded: Mapping[str, int] | None = None) -> Break | None:
+    """Return the first break of all chains; None where every chain holds. Parameters as of `breaks`."""
+    return next(breaks(rows, graded), None)

@@ -73,6 +73,13 @@ class Figures:
         }
         return units[unit] % {"figure": text} if unit in units else f"{text} {unit}"
 
+    def span(self, seconds: float) -> str:
+        """Return a length of time, roughly."""
+        say = self.language.say
+        if seconds < 90:
+            return say("%(figure)s s", figure=self.number(max(1, round(seconds)), 0))
+        return say("%(figure)s min", figure=self.number(round(seconds / 60), 0))
+
     def moment(self, value: datetime) -> str:
         """Return a moment in the pages' time zone."""
         pattern = "y年M月d日 HH:mm" if self.language.code == "zh" else "d MMM y, HH:mm"

@@ -140,6 +140,21 @@ class Hub:
             self._memory.put(f"group:{group}", known)
         return known
 
+    def groups_of(self, name: str) -> tuple[str, ...]:
+        """Return the groups of a user; none where JupyterHub has no such user.
+
+        Raises
+        ------
+        HubUnavailableError
+            Where JupyterHub does not answer, or refuses this service the answer.
+        """
+        known = self._memory.get(f"user:{name}")
+        if known is None:
+            answer = self._ask("GET", f"/users/{quote(name, safe='')}", self._connection.api_token)
+            known = () if answer.status_code == 404 else tuple(sorted(self._json(answer).get("groups") or ()))
+            self._memory.put(f"user:{name}", known)
+        return known
+
     def groups(self) -> tuple[str, ...]:
         """Return the names of all classes, sorted.
 

@@ -10,14 +10,19 @@ from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
 
+from grading.logs import REQUEST_ID
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["MAXIMUM_BODY_BYTES", "Answers", "BodyLimit"]
+    from grading.metrics import Metrics
+
+__all__ = ["MAXIMUM_BODY_BYTES", "MAXIMUM_ROSTER_BYTES", "Answers", "BodyLimit", "maximum_bytes"]
 
 MAXIMUM_BODY_BYTES = 64 * 1024
+MAXIMUM_ROSTER_BYTES = 4 * 1024 * 1024
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HEADERS = {
@@ -28,6 +33,11 @@ _HEADERS = {
 }
 
 _log = logging.getLogger("grading.requests")
+
+
+def maximum_bytes(path: str) -> int:
+    """Return how long the body of a request to this path may be."""
+    return MAXIMUM_ROSTER_BYTES if path.endswith("/roster") else MAXIMUM_BODY_BYTES
 
 
 class BodyLimit:
@@ -50,8 +60,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        bound = maximum_bytes(scope["path"])
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > MAXIMUM_BODY_BYTES:
+        if not announced.isdecimal() or int(announced) > bound:
             await self._refuse(scope, receive, send)
             return
         size = 0
@@ -61,7 +72,7 @@ class BodyLimit:
             message = await receive()
             messages.append(message)
             size += len(message.get("body", b""))
-            if size > MAXIMUM_BODY_BYTES:
+            if size > bound:
                 await self._refuse(scope, receive, send)
                 return
             if not message.get("more_body", False):
@@ -74,10 +85,22 @@ class BodyLimit:
 
 
 class Answers:
-    """Adds the security headers and a request id to every answer and writes one log line a request."""
+    """Adds the security headers and a request id to every answer, counts it, and writes one log line a request.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Parameters
+    ----------
+    app
+        The application behind.
+    metrics
+        Counts answers.
+    prefix
+        Path of the service, left out where routes are counted.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, prefix: str) -> None:
         self._app = app
+        self._metrics = metrics
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and dress its answer."""
@@ -87,6 +110,7 @@ class Answers:
         wish = Headers(scope=scope).get("x-request-id", "")
         request_id = wish if _REQUEST_ID.fullmatch(wish) else uuid4().hex
         began = time.perf_counter()
+        token = REQUEST_ID.set(request_id)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -94,14 +118,19 @@ class Answers:
                 for name, value in _HEADERS.items():
                     headers[name] = value
                 headers["X-Request-ID"] = request_id
+                taken_s = time.perf_counter() - began
+                self._metrics.answered(scope, self._prefix, message["status"], taken_s)
                 _log.info(
                     "%s %s -> %d in %.0f ms, request %s",
                     scope["method"],
                     scope["path"],
                     message["status"],
-                    (time.perf_counter() - began) * 1000,
+                    taken_s * 1000,
                     request_id,
                 )
             await send(message)
 
-        await self._app(scope, receive, dressed)
+        try:
+            await self._app(scope, receive, dressed)
+        finally:
+            REQUEST_ID.reset(token)

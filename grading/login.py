@@ -12,6 +12,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from grading.hub import Identity
@@ -43,6 +44,8 @@ def recognised(request: Request, service: Annotated[Service, Depends(service_of)
     identity = service.hub.identity(token, session) if token else None
     if identity is None:
         raise LoginNeededError
+    if service.limiter.take(identity.name) > 0:
+        raise HTTPException(429)
     return identity
 
 

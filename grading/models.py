@@ -1,4 +1,4 @@
-"""What the API takes and gives, as it stands in the OpenAPI document."""
+"""What the API of learners takes and gives, as it stands in the OpenAPI document."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -11,10 +11,12 @@ __all__ = [
     "CriterionOut",
     "EstimateOut",
     "Health",
+    "HintOut",
     "LabList",
     "LabOut",
     "LabSummary",
     "LeverOut",
+    "Out",
     "OutcomeList",
     "OutcomeOut",
     "OutcomeSummary",
@@ -24,11 +26,13 @@ __all__ = [
 ]
 
 
-class _Out(BaseModel):
+class Out(BaseModel):
+    """What the API gives; frozen, and read from whatever has the same attributes."""
+
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
-class TextOut(_Out):
+class TextOut(Out):
     """A text in both languages."""
 
     zh: str
@@ -44,7 +48,7 @@ class SubmissionIn(BaseModel):
     decision: dict[str, JsonValue] = Field(description="Value of each lever by its name.")
 
 
-class SubmissionOut(_Out):
+class SubmissionOut(Out):
     """A submission and how far it is."""
 
     id: UUID
@@ -54,11 +58,17 @@ class SubmissionOut(_Out):
     submitted_at: datetime = Field(description="When it was stored, UTC.")
     state: Literal["queued", "grading", "graded", "failed"]
     queue_position: int | None = Field(description="Place in the queue, from 1; null when it no longer waits.")
-    outcome_id: UUID | None = Field(description="Its outcome, once it is graded.")
+    expected_wait_s: float | None = Field(
+        default=None, description="How long it will wait, in seconds, as the newest ones took; null when unknown."
+    )
+    late_factor: float | None = Field(
+        default=None, description="What its points are multiplied with: 1 in time, less when late; null without a rule."
+    )
+    outcome_id: UUID | None = Field(description="Its newest outcome, once it is graded.")
     failure: str | None = Field(description="Why it failed, or why the last try did.")
 
 
-class EstimateOut(_Out):
+class EstimateOut(Out):
     """A figure over the replications."""
 
     mean: float | None = Field(description="Mean; null where the runs gave no value.")
@@ -66,7 +76,7 @@ class EstimateOut(_Out):
     unit: str
 
 
-class CriterionOut(_Out):
+class CriterionOut(Out):
     """One criterion of the rubric, judged."""
 
     name: str
@@ -84,7 +94,7 @@ class CriterionOut(_Out):
     feedback: TextOut
 
 
-class OutcomeSummary(_Out):
+class OutcomeSummary(Out):
     """One line of a learning account."""
 
     id: UUID
@@ -98,6 +108,14 @@ class OutcomeSummary(_Out):
     recorded_at: datetime = Field(description="When it was recorded, UTC.")
 
 
+class HintOut(Out):
+    """The one change of a decision that would have earned most."""
+
+    lever: str | None = Field(description="Which lever; null where no single change earns more.")
+    change: int = Field(description="Units more, or, below 0, fewer.")
+    gain: float = Field(description="Points that it would have earned more.")
+
+
 class OutcomeOut(OutcomeSummary):
     """An outcome with its feedback and everything needed to check it later."""
 
@@ -109,11 +127,20 @@ class OutcomeOut(OutcomeSummary):
     decision: dict[str, Any]
     estimates: dict[str, EstimateOut]
     criteria: list[CriterionOut]
+    half_width_95: float | None = Field(
+        description="Half width of the 95 % confidence interval of the points; null where it was not recorded."
+    )
+    late_factor: float | None = Field(description="What the points were multiplied with because they came late.")
+    supersedes: UUID | None = Field(description="The earlier outcome that this regrade replaces.")
+    superseded_by: UUID | None = Field(description="The later outcome that replaces this one.")
+    reason: str | None = Field(description="Why it was regraded.")
+    regraded_by: str | None = Field(description="Who asked for the regrade.")
+    hint: HintOut | None = Field(description="What would have earned most; null while it is sought.")
     prev_hash: str
     hash: str = Field(description="sha256 over `prev_hash` and this outcome.")
 
 
-class OutcomeList(_Out):
+class OutcomeList(Out):
     """A page of outcomes, newest first."""
 
     items: list[OutcomeSummary]
@@ -122,7 +149,7 @@ class OutcomeList(_Out):
     offset: int
 
 
-class LabSummary(_Out):
+class LabSummary(Out):
     """A lab in the catalogue."""
 
     slug: str
@@ -132,9 +159,12 @@ class LabSummary(_Out):
     summary: TextOut
     occupation: TextOut = Field(description="What it trains for.")
     hours_h: float = Field(description="Class hours that it counts for.")
+    seed_commitment: str = Field(
+        default="", description="sha256 of the held-out seed of this form of the lab, published before grading."
+    )
 
 
-class LeverOut(_Out):
+class LeverOut(Out):
     """Something the learner buys by the unit."""
 
     name: str
@@ -143,7 +173,7 @@ class LeverOut(_Out):
     cost: float = Field(description="Cost of one unit, in the budget's unit.")
 
 
-class BudgetOut(_Out):
+class BudgetOut(Out):
     """What a decision may cost."""
 
     limit: float
@@ -157,13 +187,13 @@ class LabOut(LabSummary):
     budget: BudgetOut
 
 
-class LabList(_Out):
+class LabList(Out):
     """The catalogue."""
 
     items: list[LabSummary]
 
 
-class Health(_Out):
+class Health(Out):
     """How the service is."""
 
     status: Literal["ok", "unavailable"]

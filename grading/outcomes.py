@@ -1,4 +1,4 @@
-"""Outcomes: appended once a submission, chained per learner, never changed."""
+"""Outcomes: appended once a submission and once a regrade, chained per learner, never changed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from grading.chain import GENESIS, row_hash, verify
-from grading.submissions import Submissions, settle
-from grading.tables import outcomes
+from grading.chain import GENESIS, breaks, row_hash
+from grading.errors import LeaseLostError
+from grading.hints import want
+from grading.leases import settle
+from grading.policies import POLICY
+from grading.studies import keep
+from grading.submissions import graded_counts
+from grading.tables import outcomes, regrade_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +25,9 @@ if TYPE_CHECKING:
     from grading.chain import Break
     from grading.database import Database
     from grading.submissions import Submission
+    from simulators import Study
 
-__all__ = ["Outcome", "OutcomePage", "Outcomes"]
+__all__ = ["Graded", "Outcome", "OutcomePage", "Outcomes", "append", "content", "outcome_of"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,35 @@ class Outcome:
     recorded_at: datetime
     prev_hash: str
     hash: str
+    half_width_95: float | None = None
+    late_factor: float | None = None
+    supersedes: UUID | None = None
+    reason: str | None = None
+    regraded_by: str | None = None
+    account: str | None = None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """A leased submission and what grading it gave.
+
+    Parameters
+    ----------
+    claim
+        The submission.
+    assessment
+        How it was judged.
+    key, study
+        Name of its study, and the study, to be stored.
+    worked_s
+        How long it took, in seconds.
+    """
+
+    claim: Submission
+    assessment: Assessment
+    key: str | None = None
+    study: Study | None = None
+    worked_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +92,49 @@ class OutcomePage:
     total: int
 
 
-def _outcome(row: sa.Row[Any]) -> Outcome:
+def outcome_of(row: sa.Row[Any]) -> Outcome:
+    """Return a row of the table as an outcome."""
     return Outcome(**row._mapping)
+
+
+def content(assessment: Assessment, late_factor: float | None) -> dict[str, Any]:
+    """Return the columns of an outcome that an assessment fills, its points lessened where it was late."""
+    return {
+        "lab_version": assessment.lab_version,
+        "lab_digest": assessment.lab_digest,
+        "engine_version": assessment.engine_version,
+        "rubric_digest": assessment.rubric_digest,
+        "seed_commitment": assessment.seed_commitment,
+        "replications": assessment.replications,
+        "decision": dict(assessment.decision),
+        "estimates": dict(assessment.estimates),
+        "points": assessment.points * (1 if late_factor is None else late_factor),
+        "maximum": assessment.maximum,
+        "half_width_95": assessment.half_width_95,
+        "late_factor": late_factor,
+        "criteria": [dict(criterion) for criterion in assessment.criteria],
+    }
+
+
+def append(connection: sa.Connection, fields: Mapping[str, Any]) -> Outcome:
+    """Append a row to the chain of its learner, inside a transaction that holds the lock ``outcomes:<learner>``."""
+    last = connection.execute(
+        sa.select(outcomes.c.seq, outcomes.c.hash, outcomes.c.account)
+        .where(outcomes.c.learner == fields["learner"])
+        .order_by(outcomes.c.seq.desc())
+        .limit(1)
+    ).one_or_none()
+    row: dict[str, Any] = {
+        **fields,
+        "account": (last and last.account) or str(uuid4()),
+        "id": uuid4(),
+        "seq": last.seq + 1 if last else 1,
+        "recorded_at": datetime.now(UTC),
+        "prev_hash": last.hash if last else GENESIS,
+    }
+    row["hash"] = row_hash(row)
+    connection.execute(sa.insert(outcomes).values(row))
+    return Outcome(**row)
 
 
 class Outcomes:
@@ -75,53 +151,81 @@ class Outcomes:
         LeaseLostError
             Where another worker has taken the submission over; nothing is recorded then.
         """
+        (outcome,) = self.record_all([Graded(claim, assessment)])
+        if outcome is None:
+            raise LeaseLostError(claim.id, str(claim.lease_owner))
+        return outcome
+
+    def record_all(self, graded: Sequence[Graded]) -> list[Outcome | None]:
+        """Append the outcomes of leased submissions in one transaction, with their studies and wanted hints.
+
+        Returns
+        -------
+        The outcomes in the order given; None where another worker has taken the submission over.
+        """
+        studies = {item.key: (item.assessment.lab_digest, item.study) for item in graded if item.study and item.key}
         with self._database.writing() as connection:
-            if not self._database.sqlite:
-                # Two workers must not both continue the same end of one learner's chain.
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(claim.learner, 0))))
-            settle(connection, claim, state="graded", failure=None, lease_owner=None, lease_expires_at=None)
-            last = connection.execute(
-                sa.select(outcomes.c.seq, outcomes.c.hash)
-                .where(outcomes.c.learner == claim.learner)
-                .order_by(outcomes.c.seq.desc())
-                .limit(1)
-            ).one_or_none()
-            row: dict[str, Any] = {
-                "id": uuid4(),
-                "submission_id": claim.id,
-                "learner": claim.learner,
-                "seq": last.seq + 1 if last else 1,
-                "lab": claim.lab,
-                "lab_version": assessment.lab_version,
-                "lab_digest": assessment.lab_digest,
-                "engine_version": assessment.engine_version,
-                "rubric_digest": assessment.rubric_digest,
-                "seed_commitment": assessment.seed_commitment,
-                "replications": assessment.replications,
-                "decision": dict(assessment.decision),
-                "estimates": dict(assessment.estimates),
-                "points": assessment.points,
-                "maximum": assessment.maximum,
-                "criteria": [dict(criterion) for criterion in assessment.criteria],
-                "recorded_at": datetime.now(UTC),
-                "prev_hash": last.hash if last else GENESIS,
-            }
-            row["hash"] = row_hash(row)
-            connection.execute(sa.insert(outcomes).values(row))
-        return Outcome(**row)
+            # Two workers must not both continue the same end of one learner's chain.
+            for learner in sorted({item.claim.learner for item in graded}):
+                self._database.lock(connection, f"outcomes:{learner}")
+            found = [self._record(connection, item) for item in graded]
+            keep(connection, studies)
+            want(
+                connection,
+                [
+                    (item.key, item.claim.lab, item.assessment.decision)
+                    for item in graded
+                    if item.key and POLICY not in item.assessment.decision
+                ],
+            )
+        return found
+
+    def _record(self, connection: sa.Connection, item: Graded) -> Outcome | None:
+        claim = item.claim
+        try:
+            settle(
+                connection,
+                claim,
+                state="graded",
+                failure=None,
+                lease_owner=None,
+                lease_expires_at=None,
+                worked_s=item.worked_s,
+            )
+        except LeaseLostError:
+            return None
+        factor = claim.late_factor if claim.late_factor is not None and claim.late_factor < 1 else None
+        fields = {
+            **content(item.assessment, factor),
+            "submission_id": claim.id,
+            "learner": claim.learner,
+            "lab": claim.lab,
+        }
+        return append(connection, fields)
 
     def get(self, outcome_id: UUID) -> Outcome | None:
         """Return one outcome."""
         return self._one(outcomes.c.id == outcome_id)
 
     def of_submission(self, submission_id: UUID) -> Outcome | None:
-        """Return the outcome of a submission; None where it has none yet."""
-        return self._one(outcomes.c.submission_id == submission_id)
+        """Return the newest outcome of a submission; None where it has none yet."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                sa.select(outcomes)
+                .where(outcomes.c.submission_id == submission_id)
+                .order_by(outcomes.c.seq.desc())
+                .limit(1)
+            ).one_or_none()
+        return outcome_of(row) if row else None
+
+    def successor(self, outcome_id: UUID) -> Outcome | None:
+        """Return the outcome that supersedes another; None where that still stands."""
+        return self._one(outcomes.c.supersedes == outcome_id)
 
     def _one(self, condition: sa.ColumnElement[bool]) -> Outcome | None:
         with self._database.reading() as connection:
             row = connection.execute(sa.select(outcomes).where(condition)).one_or_none()
-        return _outcome(row) if row else None
+        return outcome_of(row) if row else None
 
     def page(
         self, *, learners: Sequence[str] | None, lab: str | None = None, limit: int = 50, offset: int = 0
@@ -149,7 +253,7 @@ class Outcomes:
                 .limit(limit)
                 .offset(offset)
             ).all()
-        return OutcomePage(tuple(_outcome(row) for row in rows), int(total))
+        return OutcomePage(tuple(outcome_of(row) for row in rows), int(total))
 
     def of_learners(self, learners: Sequence[str]) -> list[Outcome]:
         """Return every outcome of these learners, newest first."""
@@ -159,11 +263,32 @@ class Outcomes:
                 .where(outcomes.c.learner.in_(learners))
                 .order_by(outcomes.c.recorded_at.desc(), outcomes.c.seq.desc())
             ).all()
-        return [_outcome(row) for row in rows]
+        return [outcome_of(row) for row in rows]
 
     def verify(self) -> Break | None:
-        """Check every learner's chain and name the first break; None where all hold."""
-        graded = Submissions(self._database).graded_counts()
-        with self._database.reading() as connection:
-            rows = connection.execute(sa.select(outcomes).order_by(outcomes.c.learner, outcomes.c.seq))
-            return verify((dict(row._mapping) for row in rows), graded)
+        """Check every learner's chain and return the first break; None where all hold."""
+        return next(iter(self.breaks()), None)
+
+    def breaks(self, connection: sa.Connection | None = None) -> list[Break]:
+        """Check every learner's chain and return the first break of each.
+
+        Parameters
+        ----------
+        connection
+            Of the transaction to look into; by default one of its own.
+        """
+        if connection is None:
+            with self._database.snapshot() as own:
+                return self.breaks(own)
+        graded = graded_counts(connection)
+        regraded = (
+            sa.select(outcomes.c.learner, sa.func.count())
+            .join(regrade_items, regrade_items.c.outcome_id == outcomes.c.id)
+            .where(regrade_items.c.new_outcome_id.is_not(None))
+            .group_by(outcomes.c.learner)
+        )
+        for learner, count in connection.execute(regraded):
+            graded[learner] = graded.get(learner, 0) + count
+        # A city's ledger does not fit into memory.
+        every = sa.select(outcomes).order_by(outcomes.c.learner, outcomes.c.seq).execution_options(yield_per=1000)
+        return list(breaks((dict(row._mapping) for row in connection.execute(every)), graded))

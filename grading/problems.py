@@ -11,13 +11,14 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from grading.errors import HubUnavailableError
 from grading.languages import Language, language, mark, negotiated
 
-__all__ = ["Problem", "ProblemError", "ProblemField", "answer", "documented", "hub_away", "speaking"]
+__all__ = ["Problem", "ProblemError", "ProblemField", "answer", "documented", "hub_away", "on_http", "speaking"]
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 5
@@ -31,16 +32,40 @@ _TITLES = {
     "unknown-lab": mark("Unknown lab"),
     "unknown-submission": mark("Unknown submission"),
     "unknown-outcome": mark("Unknown outcome"),
+    "unknown-class": mark("Unknown class"),
+    "erasure-refused": mark("Erasure refused"),
+    "unknown-learner": mark("Unknown account"),
+    "not-closed": mark("Not closed yet"),
+    "no-sandbox": mark("No sandbox"),
+    "no-font": mark("No font"),
+    "unknown-school": mark("Unknown school"),
+    "unknown-regrade": mark("Unknown regrade"),
+    "not-open": mark("Not open yet"),
+    "closed": mark("Closed"),
+    "attempts-used": mark("No attempt left"),
+    "too-many-waiting": mark("Too many submissions wait"),
+    "too-many-requests": mark("Too many requests"),
+    "regrade-refused": mark("Regrade refused"),
+    "roster-refused": mark("Roster refused"),
+    "class-of-another-school": mark("Class of another school"),
     "method-not-allowed": mark("Method not allowed"),
     "idempotency-conflict": mark("Idempotency key used twice"),
     "too-large": mark("Request too large"),
     "decision-refused": mark("Decision refused"),
     "request-invalid": mark("Request not valid"),
     "internal": mark("Internal error"),
+    "database-unavailable": mark("Database does not answer"),
     "hub-unavailable": mark("JupyterHub does not answer"),
 }
 
-_BY_STATUS = {401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_BY_STATUS = {
+    400: "request-invalid",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+}
 
 
 class ProblemField(BaseModel):
@@ -145,6 +170,22 @@ async def on_hub_away(request: Request, error: Exception) -> Response:
     return answer(request, hub_away())
 
 
+async def on_database_away(request: Request, error: Exception) -> Response:
+    """Answer where the database is away; whoever asked may ask again, with the same idempotency key."""
+    # SQLite calls a missing table by the same name as a file that cannot be opened; only the latter passes.
+    if isinstance(error, OperationalError) and "no such" in str(error.orig):
+        return await on_crash(request, error)
+    _log.warning("the database does not answer: %s", error)
+    problem = ProblemError(
+        503,
+        "database-unavailable",
+        "The database does not answer; try again in %(seconds)d seconds.",
+        {"seconds": RETRY_AFTER_S},
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
+    return answer(request, problem)
+
+
 async def on_http(request: Request, error: Exception) -> Response:
     """Answer what the framework refuses: unknown paths and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
@@ -186,6 +227,8 @@ async def on_crash(request: Request, error: Exception) -> Response:
 HANDLERS: Mapping[type[Exception], Any] = {
     ProblemError: on_problem,
     HubUnavailableError: on_hub_away,
+    OperationalError: on_database_away,
+    InterfaceError: on_database_away,
     HTTPException: on_http,
     RequestValidationError: on_invalid,
     Exception: on_crash,
@@ -208,9 +251,12 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         401: "No valid JupyterHub token",
         403: "The token lacks the scope",
         404: "Not found, or not yours",
-        409: "The idempotency key names another submission",
+        409: "It contradicts what stands already",
         413: "Request too large",
         422: "Refused; `errors` lists every field",
+        429: "Too much at a time; see Retry-After",
         503: "JupyterHub does not answer; see Retry-After",
     }
-    return {status: {"description": names[status], "content": {MEDIA_TYPE: reference}} for status in statuses}
+    # A path that no route can match, such as one with a line break in it, is not found under any route.
+    every = sorted({*statuses, 404})
+    return {status: {"description": names[status], "content": {MEDIA_TYPE: reference}} for status in every}

@@ -1,4 +1,7 @@
-"""A child process in which decisions are simulated: it may crash, hang or eat memory without ending the worker."""
+"""A child process in which decisions are simulated: it may crash, hang or eat memory without ending the worker.
+
+It stays warm: labs are read and engines compiled once, and many decisions are handed over at a time.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,88 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grading.assessment import assess
-from grading.errors import AssessmentError
+from grading.assessment import Assessor
+from grading.errors import AssessmentError, SandboxStartError
+from grading.hints import find
+from grading.policy_sandbox import Warm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
     from pathlib import Path
 
     from grading.assessment import Assessment
+    from grading.policy_launchers import Launcher
     from grading.seeds import HeldOutSeeds
+    from simulators import Study
 
-__all__ = ["Sandbox"]
+__all__ = ["Answer", "Began", "Job", "Sandbox"]
 
 _WATCH_S = 1.0
 
 
 @dataclass(frozen=True)
+class Job:
+    """A decision to assess, or, with ``hint``, to find the best change of.
+
+    Parameters
+    ----------
+    lab, decision
+        Which decision of which lab.
+    known
+        Replications of its study that are at hand.
+    hint
+        Whether the hint is wanted, not the assessment.
+    """
+
+    lab: str
+    decision: Mapping[str, Any]
+    known: Study | None = None
+    hint: bool = False
+
+
+@dataclass(frozen=True)
+class Began:
+    """A job has begun a stage of so many replications."""
+
+    number: int
+    replications: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A job is done.
+
+    Parameters
+    ----------
+    number
+        Which of the jobs handed over, from 0.
+    assessment, study
+        What it gave.
+    hint
+        What it gave where a hint was wanted.
+    error
+        Why it gave nothing.
+    """
+
+    number: int
+    assessment: Assessment | None = None
+    study: Study | None = None
+    hint: Mapping[str, Any] | None = None
+    error: AssessmentError | None = None
+
+
+@dataclass(frozen=True)
+class _Ready:
+    pass
+
+
+@dataclass(frozen=True)
 class _Failure:
+    """An error as it travels: exceptions with arguments of their own do not survive pickling."""
+
+    number: int
     reason: str
     final: bool
     trace: str
@@ -42,25 +108,36 @@ def _end_with(parent: int) -> None:
     os._exit(0)
 
 
-def _serve(connection: Connection, parent: int, catalog_root: Path, seeds: HeldOutSeeds) -> None:
+def _serve(
+    connection: Connection, parent: int, catalog_root: Path, seeds: HeldOutSeeds, launcher: Launcher | None
+) -> None:
     # Ctrl-C reaches the whole process group; the worker decides what becomes of this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    assessor = Assessor(catalog_root, seeds, Warm(launcher) if launcher else None)
+    connection.send(_Ready())
     while True:
         try:
-            lab, decision = connection.recv()
+            jobs: Sequence[Job] = connection.recv()
         except EOFError:
             return
-        answer: Assessment | _Failure
-        try:
-            answer = assess(catalog_root, lab, decision, seeds)
-        except AssessmentError as error:
-            answer = _Failure(str(error), error.final, "")
-        except Exception as error:
-            answer = _Failure(
-                f"the simulation of this decision stopped with {type(error).__name__}", False, traceback.format_exc()
-            )
-        connection.send(answer)
+        for number, job in enumerate(jobs):
+            connection.send(_done(connection, assessor, number, job))
+
+
+def _done(connection: Connection, assessor: Assessor, number: int, job: Job) -> Answer | _Failure:
+    try:
+        if job.hint:
+            return Answer(number, hint=find(assessor, job.lab, job.decision))
+        assessment, study = assessor.assess(
+            job.lab, job.decision, job.known, lambda replications: connection.send(Began(number, replications))
+        )
+        return Answer(number, assessment, study)
+    except AssessmentError as error:
+        return _Failure(number, str(error), error.final, "")
+    except Exception as error:
+        reason = f"the simulation of this decision stopped with {type(error).__name__}"
+        return _Failure(number, reason, False, traceback.format_exc())
 
 
 class Sandbox:
@@ -72,35 +149,54 @@ class Sandbox:
         Folder of the labs.
     seeds
         The held-out seeds.
+    launcher
+        What starts students' policies; None where they are refused.
     """
 
-    def __init__(self, catalog_root: Path, seeds: HeldOutSeeds) -> None:
+    def __init__(self, catalog_root: Path, seeds: HeldOutSeeds, launcher: Launcher | None = None) -> None:
+        self._launcher = launcher
         self._catalog_root = catalog_root
         self._seeds = seeds
         self._child: tuple[SpawnProcess, Connection] | None = None
+        self._ready = False
+        self._next = 0
 
-    def start(self, lab: str, decision: Mapping[str, Any]) -> None:
-        """Begin to assess a decision."""
+    @property
+    def ready(self) -> bool:
+        """Whether the child process has come up; only then does the time of a job run."""
+        return self._ready
+
+    def start(self, jobs: Sequence[Job]) -> None:
+        """Hand jobs over; they are done one after the other, in their order."""
         if self._child and not self._child[0].is_alive():
             self.kill()
         if self._child is None:
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
             process = context.Process(
-                target=_serve, args=(theirs, os.getpid(), self._catalog_root, self._seeds), daemon=True
+                target=_serve,
+                args=(theirs, os.getpid(), self._catalog_root, self._seeds, self._launcher),
+                daemon=True,
             )
             process.start()
             theirs.close()
             self._child = process, ours
-        self._child[1].send((lab, dict(decision)))
+        self._next = 0
+        try:
+            self._child[1].send(list(jobs))
+        except OSError as error:
+            self.kill()
+            raise SandboxStartError(None) from error
 
-    def wait(self, seconds: float) -> Assessment | None:
-        """Return the assessment; None where it is not ready after some seconds.
+    def wait(self, seconds: float) -> Answer | Began | None:
+        """Return the next thing that the child process says; None where it says nothing for some seconds.
+
+        A job over which the process dies is answered with an error, and the jobs after it have to be started again.
 
         Raises
         ------
-        AssessmentError
-            Where the decision cannot be assessed or the child process died over it.
+        SandboxStartError
+            Where the process died before it could work: no job is to blame.
         """
         if self._child is None:
             message = "nothing was started"
@@ -109,16 +205,26 @@ class Sandbox:
         if not connection.poll(seconds):
             return None
         try:
-            answer: Assessment | _Failure = connection.recv()
+            said = connection.recv()
         except (EOFError, OSError) as error:
             process.join()
-            reason = f"the process that simulated this decision died (exit code {process.exitcode})"
+            code, was_ready = process.exitcode, self._ready
             self.kill()
-            raise AssessmentError(reason) from error
-        if isinstance(answer, _Failure):
-            raise AssessmentError(answer.reason, final=answer.final) from (
-                RuntimeError(answer.trace) if answer.trace else None
-            )
+            if not was_ready:
+                raise SandboxStartError(code) from error
+            reason = f"the process that simulated this decision died (exit code {code})"
+            return Answer(self._next, error=AssessmentError(reason))
+        if isinstance(said, _Ready):
+            self._ready = True
+            return None
+        if isinstance(said, Began):
+            return said
+        self._next = said.number + 1
+        if isinstance(said, _Failure):
+            failure = AssessmentError(said.reason, final=said.final)
+            failure.__cause__ = RuntimeError(said.trace) if said.trace else None
+            return Answer(said.number, error=failure)
+        answer: Answer = said
         return answer
 
     def kill(self) -> None:
@@ -130,3 +236,4 @@ class Sandbox:
             process.join()
             process.close()
             self._child = None
+        self._ready = False

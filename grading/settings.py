@@ -58,6 +58,27 @@ class GradingSettings(BaseSettings):
     grading_catalog: Path | None = Field(
         default=None, description="Folder of the labs with their rubrics; by default the labs that are built in."
     )
+    grading_waiting_limit: int = Field(
+        default=20, ge=1, le=100_000, description="Submissions of one learner that may wait at a time."
+    )
+    grading_requests_per_minute: int = Field(
+        default=600, ge=1, le=10_000_000, description="Requests of one person to the grading service in a minute."
+    )
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="Form of the grading service's log: lines to read, or one JSON object a line."
+    )
+    policy_sandbox: Literal["auto", "docker", "bubblewrap", "off"] = Field(
+        default="auto",
+        description="Where students' Python policies run: `docker` (containers), `bubblewrap`, or `auto`: the first "
+        "that is there. With neither, and with `off`, labs that ask for a policy take no submissions.",
+    )
+    policy_image: str = Field(
+        default="shixun-lab:latest", description="Image of the containers in which policies run; it needs `python3`."
+    )
+    pdf_font: Path = Field(
+        default=Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+        description="TrueType or OpenType font, with Chinese characters, of transcripts as PDF.",
+    )
     timezone: str = Field(default="Asia/Shanghai", description="Time zone of the dates on the pages.")
 
     @field_validator("database_url")

@@ -1,29 +1,35 @@
-"""Submissions: stored before they are acknowledged, leased to one worker at a time."""
+"""Submissions: stored before they are acknowledged."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from grading.chain import canonical
-from grading.errors import IdempotencyConflictError, LeaseLostError
+from grading.errors import IdempotencyConflictError, TooManyWaitingError
 from grading.tables import submissions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from grading.database import Database
+    from grading.rules import Rule
 
-__all__ = ["MAXIMUM_TRIES", "State", "Submission", "Submissions"]
+__all__ = ["MAXIMUM_DEATHS", "MAXIMUM_TRIES", "State", "Submission", "Submissions", "graded_counts", "submission_of"]
 
 State = Literal["queued", "grading", "graded", "failed"]
 
 MAXIMUM_TRIES = 3
 """So often is a submission tried before it counts as failed."""
+
+MAXIMUM_DEATHS = 5
+"""So often may a submission be in a worker's hands when that dies: most of the time it is not to blame."""
+
+_NEWEST = 50
 
 
 @dataclass(frozen=True)
@@ -43,9 +49,12 @@ class Submission:
     lease_expires_at: datetime | None
     tries: int
     failure: str | None
+    late_factor: float | None = None
+    worked_s: float | None = None
 
 
-def _submission(row: sa.Row[Any]) -> Submission:
+def submission_of(row: sa.Row[Any]) -> Submission:
+    """Return a row of the table as a submission."""
     return Submission(**row._mapping)
 
 
@@ -61,7 +70,7 @@ class Submissions:
             row = connection.execute(
                 sa.select(submissions).where(submissions.c.learner == learner, submissions.c.idempotency_key == key)
             ).one_or_none()
-        return _submission(row) if row else None
+        return submission_of(row) if row else None
 
     def repeated(self, learner: str, key: str, lab: str, decision: Mapping[str, Any]) -> Submission | None:
         """Return the earlier submission that this one repeats; None where it is new.
@@ -77,16 +86,41 @@ class Submissions:
         return earlier
 
     def add(
-        self, *, learner: str, lab: str, lab_version: str, lab_digest: str, decision: Mapping[str, Any], key: str
+        self,
+        *,
+        learner: str,
+        lab: str,
+        lab_version: str,
+        lab_digest: str,
+        decision: Mapping[str, Any],
+        key: str,
+        rule: Rule | None = None,
+        waiting_limit: int | None = None,
     ) -> Submission:
         """Store a submission durably, once for each key of a learner.
+
+        Parameters
+        ----------
+        learner, lab, lab_version, lab_digest, decision
+            Whose, of which lab in which form, and what.
+        key
+            Idempotency key.
+        rule
+            Attempts and times that the submission must keep to; None for no bound.
+        waiting_limit
+            How many submissions of a learner may wait at a time.
 
         Raises
         ------
         IdempotencyConflictError
             Where the key was used for another lab or decision.
+        NotAdmittedError
+            Where the rule does not allow it: too early, too late, or too often.
+        TooManyWaitingError
+            Where too many submissions of the learner wait already.
         """
-        values = {
+        now = datetime.now(UTC)
+        values: dict[str, Any] = {
             "id": uuid4(),
             "learner": learner,
             "lab": lab,
@@ -94,25 +128,33 @@ class Submissions:
             "lab_digest": lab_digest,
             "decision": dict(decision),
             "idempotency_key": key,
-            "submitted_at": datetime.now(UTC),
+            "submitted_at": now,
             "state": "queued",
             "tries": 0,
         }
         try:
             with self._database.writing() as connection:
+                if rule is not None or waiting_limit is not None:
+                    self._database.lock(connection, f"submissions:{learner}")
+                    # A repetition that raced the first is for the unique key to answer.
+                    if not _exists(connection, learner, key):
+                        _refuse_too_many(connection, learner, waiting_limit)
+                        if rule is not None:
+                            used = _used(connection, learner, lab)
+                            values["late_factor"] = rule.admit(now, used)
                 row = connection.execute(sa.insert(submissions).values(values).returning(submissions)).one()
         except sa.exc.IntegrityError:
             earlier = self.repeated(learner, key, lab, decision)
             if earlier is None:
                 raise
             return earlier
-        return _submission(row)
+        return submission_of(row)
 
     def get(self, submission_id: UUID) -> Submission | None:
         """Return one submission."""
         with self._database.reading() as connection:
             row = connection.execute(sa.select(submissions).where(submissions.c.id == submission_id)).one_or_none()
-        return _submission(row) if row else None
+        return submission_of(row) if row else None
 
     def unfinished(self, learners: Sequence[str]) -> list[Submission]:
         """Return the submissions of these learners that have no outcome (yet), newest first."""
@@ -122,7 +164,7 @@ class Submissions:
                 .where(submissions.c.learner.in_(learners), submissions.c.state != "graded")
                 .order_by(submissions.c.submitted_at.desc())
             ).all()
-        return [_submission(row) for row in rows]
+        return [submission_of(row) for row in rows]
 
     def position(self, submission: Submission) -> int | None:
         """Return the place in the queue, from 1; None where the submission waits no more."""
@@ -140,115 +182,63 @@ class Submissions:
             ).scalar_one()
         return int(before) + 1
 
-    def graded_counts(self) -> dict[str, int]:
-        """Return how many outcomes each learner should have."""
+    def used(self, learner: str, lab: str) -> int:
+        """Return how many attempts a learner has used: what failed without her fault does not count."""
         with self._database.reading() as connection:
-            rows = connection.execute(
-                sa.select(submissions.c.learner, sa.func.count())
-                .where(submissions.c.state == "graded")
-                .group_by(submissions.c.learner)
-            ).all()
-        return {learner: count for learner, count in rows}  # noqa: C416 - dict(rows) loses the types
+            return _used(connection, learner, lab)
 
-    def claim(self, owner: str, lease_s: float) -> Submission | None:
-        """Lease the oldest waiting submission, or one whose worker has fallen silent.
-
-        Parameters
-        ----------
-        owner
-            Name of the worker, unlike every other.
-        lease_s
-            Seconds until the lease runs out unless it is renewed.
-        """
-        now = datetime.now(UTC)
-        expired = sa.and_(submissions.c.state == "grading", submissions.c.lease_expires_at < now)
-        oldest = (
-            sa.select(submissions.c.id)
-            .where(sa.or_(submissions.c.state == "queued", expired))
-            .order_by(submissions.c.submitted_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)  # PostgreSQL; SQLite has one writer at a time anyway
-            .scalar_subquery()
+    def work_s(self) -> float | None:
+        """Return the mean time that grading took, in seconds, over the newest submissions; None without any."""
+        newest = (
+            sa.select(submissions.c.worked_s)
+            .where(submissions.c.state == "graded", submissions.c.worked_s.is_not(None))
+            .order_by(submissions.c.submitted_at.desc())
+            .limit(_NEWEST)
+            .subquery()
         )
-        with self._database.writing() as connection:
-            connection.execute(
-                sa.update(submissions)
-                .where(expired, submissions.c.tries >= MAXIMUM_TRIES)
-                .values(
-                    state="failed",
-                    failure=f"the grading worker died {MAXIMUM_TRIES} times while it simulated this decision",
-                    lease_owner=None,
-                    lease_expires_at=None,
-                )
-            )
-            row = connection.execute(
-                sa.update(submissions)
-                .where(submissions.c.id == oldest)
-                .values(
-                    state="grading",
-                    lease_owner=owner,
-                    lease_expires_at=now + timedelta(seconds=lease_s),
-                    tries=submissions.c.tries + 1,
-                )
-                .returning(submissions)
-            ).one_or_none()
-        return _submission(row) if row else None
+        with self._database.reading() as connection:
+            mean = connection.execute(sa.select(sa.func.avg(newest.c.worked_s))).scalar_one()
+        return float(mean) if mean is not None else None
 
-    def renew(self, claim: Submission, lease_s: float) -> None:
-        """Prolong a lease.
-
-        Raises
-        ------
-        LeaseLostError
-            Where another worker has taken the submission over.
-        """
-        self._settle(claim, lease_expires_at=datetime.now(UTC) + timedelta(seconds=lease_s))
-
-    def release(self, claim: Submission) -> None:
-        """Put a submission back as if it had not been tried: the worker stops, the submission is not to blame.
-
-        Raises
-        ------
-        LeaseLostError
-            Where another worker has taken the submission over.
-        """
-        self._settle(claim, state="queued", lease_owner=None, lease_expires_at=None, tries=claim.tries - 1)
-
-    def fail(self, claim: Submission, reason: str, *, final: bool) -> State:
-        """Note a failed try and return the new state: queued again, or failed where it was the last or is final.
-
-        Raises
-        ------
-        LeaseLostError
-            Where another worker has taken the submission over.
-        """
-        state: State = "failed" if final or claim.tries >= MAXIMUM_TRIES else "queued"
-        self._settle(claim, state=state, failure=reason, lease_owner=None, lease_expires_at=None)
-        return state
-
-    def _settle(self, claim: Submission, **values: object) -> None:
-        with self._database.writing() as connection:
-            settle(connection, claim, **values)
+    def waiting(self) -> int:
+        """Return how many submissions wait."""
+        with self._database.reading() as connection:
+            count = sa.select(sa.func.count()).select_from(submissions).where(submissions.c.state == "queued")
+            return int(connection.execute(count).scalar_one())
 
 
-def settle(connection: sa.Connection, claim: Submission, **values: object) -> None:
-    """Change a leased submission inside a transaction, if the lease still holds.
+def _exists(connection: sa.Connection, learner: str, key: str) -> bool:
+    found = sa.select(submissions.c.id).where(submissions.c.learner == learner, submissions.c.idempotency_key == key)
+    return connection.execute(found).first() is not None
 
-    Raises
-    ------
-    LeaseLostError
-        Where another worker has taken the submission over.
-    """
-    changed = connection.execute(
-        sa.update(submissions)
-        .where(
-            submissions.c.id == claim.id,
-            submissions.c.state == "grading",
-            submissions.c.lease_owner == claim.lease_owner,
-            # The same worker may hold it a second time: its own first lease is lost then, too.
-            submissions.c.tries == claim.tries,
-        )
-        .values(**values)
+
+def _used(connection: sa.Connection, learner: str, lab: str) -> int:
+    count = (
+        sa.select(sa.func.count())
+        .select_from(submissions)
+        .where(submissions.c.learner == learner, submissions.c.lab == lab, submissions.c.state != "failed")
     )
-    if changed.rowcount != 1:
-        raise LeaseLostError(claim.id, str(claim.lease_owner))
+    return int(connection.execute(count).scalar_one())
+
+
+def _refuse_too_many(connection: sa.Connection, learner: str, limit: int | None) -> None:
+    if limit is None:
+        return
+    waiting = (
+        sa.select(sa.func.count())
+        .select_from(submissions)
+        .where(submissions.c.learner == learner, submissions.c.state.in_(("queued", "grading")))
+    )
+    count = int(connection.execute(waiting).scalar_one())
+    if count >= limit:
+        raise TooManyWaitingError(learner, count, limit)
+
+
+def graded_counts(connection: sa.Connection) -> dict[str, int]:
+    """Return how many submissions of each learner are graded."""
+    rows = connection.execute(
+        sa.select(submissions.c.learner, sa.func.count())
+        .where(submissions.c.state == "graded")
+        .group_by(submissions.c.learner)
+    )
+    return {learner: count for learner, count in rows}  # noqa: C416 - dict(rows) loses the types

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -13,35 +14,33 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from grading.assessment import Assessor
 from grading.bell import Bell
 from grading.database import Database
-from grading.errors import AssessmentError, LeaseLostError
-from grading.outcomes import Outcomes
+from grading.leases import Leases
+from grading.logs import configure
+from grading.policy_launchers import choose_launcher
 from grading.sandbox import Sandbox
 from grading.seeds import HeldOutSeeds
 from grading.settings import GradingSettings
-from grading.submissions import Submissions
+from grading.shelf import Shelf
+from grading.spare_time import SpareTime
+from grading.studies import Studies
+from grading.turn import Turn
 
 if TYPE_CHECKING:
     from types import FrameType
 
-    from grading.assessment import Assessment
-    from grading.submissions import Submission
-
 __all__ = ["Worker"]
 
 _IDLE_S = 1.0
-_ATTENTION_S = 0.2
+_BATCH = 32
 
 _log = logging.getLogger(__name__)
 
 
-class _StoppedError(Exception):
-    """The worker was asked to end while a simulation ran."""
-
-
 class Worker:
-    """Takes one submission after the other.
+    """Takes waiting submissions, several of one lab at a time; with none, finds hints and previews regrades.
 
     Parameters
     ----------
@@ -49,6 +48,8 @@ class Worker:
         The database.
     sandbox
         Where decisions are simulated.
+    assessor
+        Names the studies of decisions, so that stored ones are found.
     bell
         Wakes the worker when something was submitted.
     lease_s
@@ -57,90 +58,73 @@ class Worker:
         Seconds that one simulation may take.
     """
 
-    def __init__(self, database: Database, sandbox: Sandbox, bell: Bell, *, lease_s: float, timeout_s: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        sandbox: Sandbox,
+        assessor: Assessor,
+        bell: Bell,
+        *,
+        lease_s: float,
+        timeout_s: float,
+    ) -> None:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        self._submissions = Submissions(database)
-        self._outcomes = Outcomes(database)
+        self._leases = Leases(database)
         self._sandbox = sandbox
         self._bell = bell
         self._lease_s = lease_s
-        self._timeout_s = timeout_s
         self._stopped = threading.Event()
+        self._turn = Turn(database, sandbox, assessor, bell, self._stopped, lease_s=lease_s, timeout_s=timeout_s)
+        self.spare = SpareTime(database, sandbox, assessor, self._stopped, lease_s=lease_s, timeout_s=timeout_s)
+        self._seen_at = -float("inf")
 
     def stop(self) -> None:
-        """Ask the worker to end soon; a submission at work goes back to the queue."""
+        """Ask the worker to end soon; submissions at work go back to the queue."""
         self._stopped.set()
 
     def run(self) -> None:
         """Work until stopped."""
         while not self._stopped.is_set():
             try:
-                worked = self.step()
-            except sa.exc.OperationalError as error:
+                worked = self.step() or self.spare.step(self.name)
+            except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+                # Answers of a batch that is given up must not be taken for those of the next one.
+                self._sandbox.kill()
                 _log.warning("the database does not answer, trying again in %g s: %s", _IDLE_S, error.orig)
                 self._stopped.wait(_IDLE_S)
                 continue
             if not worked:
                 self._bell.wait(_IDLE_S)
         self._sandbox.kill()
+        with contextlib.suppress(sa.exc.SQLAlchemyError):
+            self._leases.gone(self.name)
 
     def step(self) -> bool:
-        """Grade one submission; False where none waits."""
-        claim = self._submissions.claim(self.name, self._lease_s)
-        if claim is None:
+        """Grade some submissions; False where none waits."""
+        now = time.monotonic()
+        if now - self._seen_at > self._lease_s / 3:
+            self._leases.seen(self.name)
+            self._seen_at = now
+        claims = self._leases.claim_batch(self.name, self._lease_s, _BATCH)
+        if not claims:
             return False
-        _log.info("submission %s: %s of %s, try %d", claim.id, claim.lab, claim.learner, claim.tries)
-        try:
-            self._grade(claim)
-        except LeaseLostError as error:
-            # The other worker records the outcome; what is simulated here is of no use any more.
-            _log.warning("%s", error)
-            self._sandbox.kill()
+        _log.info("%d submissions of %s, first %s, try %d", len(claims), claims[0].lab, claims[0].id, claims[0].tries)
+        self._turn.grade(claims)
         return True
-
-    def _grade(self, claim: Submission) -> None:
-        try:
-            assessment = self._assess(claim)
-        except _StoppedError:
-            self._sandbox.kill()
-            self._submissions.release(claim)
-            _log.info("submission %s: back to the queue, this worker stops", claim.id)
-        except AssessmentError as error:
-            state = self._submissions.fail(claim, str(error), final=error.final)
-            _log.warning("submission %s: %s; now %s", claim.id, error, state, exc_info=error.__cause__)
-        else:
-            outcome = self._outcomes.record(claim, assessment)
-            _log.info(
-                "submission %s: outcome %s, %g of %g points", claim.id, outcome.id, outcome.points, outcome.maximum
-            )
-
-    def _assess(self, claim: Submission) -> Assessment:
-        began = renewed = time.monotonic()
-        self._sandbox.start(claim.lab, claim.decision)
-        while (assessment := self._sandbox.wait(_ATTENTION_S)) is None:
-            now = time.monotonic()
-            if self._stopped.is_set():
-                raise _StoppedError
-            if now - began > self._timeout_s:
-                self._sandbox.kill()
-                reason = f"the simulation took longer than its bound of {self._timeout_s:g} s"
-                raise AssessmentError(reason)
-            if now - renewed > self._lease_s / 3:
-                self._submissions.renew(claim, self._lease_s)
-                renewed = now
-        return assessment
 
 
 def main() -> None:
     """Run a worker with the settings of the environment until SIGTERM or SIGINT."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     settings = GradingSettings()
+    configure(settings.log_format)
     database = Database(settings.database)
     database.upgrade()
     bell = Bell(settings.redis_url)
+    seeds = HeldOutSeeds.read(settings.secret_file)
     worker = Worker(
         database,
-        Sandbox(settings.catalog, HeldOutSeeds.read(settings.secret_file)),
+        Sandbox(settings.catalog, seeds, choose_launcher(settings.policy_sandbox, settings.policy_image)),
+        Assessor(settings.catalog, seeds),
         bell,
         lease_s=settings.grading_lease_s,
         timeout_s=settings.grading_timeout_s,
@@ -151,6 +135,9 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    offered = [lab.digest for lab in Shelf.read(settings.catalog).labs.values()]
+    if forgotten := Studies(database).forget_all_but(offered):
+        _log.info("%d stored studies belonged to labs that have changed and are removed", forgotten)
     _log.info("worker %s is ready", worker.name)
     worker.run()
     bell.close()

@@ -5,14 +5,26 @@ Everything that JupyterHub is told is told by pure functions named ``apply_*``, 
 ``jupyterhub_config.py`` only calls that.
 """
 
-from hub_config.errors import AccountsError, EngineError, HubConfigError, ImageError, SettingsError
+from hub_config.errors import (
+    AccountsError,
+    ClosedError,
+    EngineError,
+    FirewallError,
+    HubConfigError,
+    ImageError,
+    PlanError,
+    SettingsError,
+)
 from hub_config.settings import HubSettings
 
 __all__ = [
     "AccountsError",
+    "ClosedError",
     "EngineError",
+    "FirewallError",
     "HubConfigError",
     "HubSettings",
     "ImageError",
+    "PlanError",
     "SettingsError",
 ]

@@ -7,9 +7,12 @@ from traitlets.config import Config
 
 from hub_config.accounts import accounts_file, read_accounts
 from hub_config.engine import choose_session, connect_engine
+from hub_config.headers import apply_headers
+from hub_config.help import apply_help
 from hub_config.identity import apply_identity
-from hub_config.network import ensure_network
+from hub_config.network import ensure_network, guard_sessions
 from hub_config.pages import apply_pages
+from hub_config.pools import plan_keeper
 from hub_config.roles import apply_roles
 from hub_config.routing import apply_routing
 from hub_config.services import apply_services
@@ -35,6 +38,8 @@ def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.
         When the accounts file is missing or others can read it.
     EngineError
         When containers are demanded and no Docker engine answers.
+    FirewallError
+        When sessions' way to this machine's other ports must be closed and cannot be.
     """
     accounts = read_accounts(accounts_file(settings.data_dir))
     session = choose_session(settings)
@@ -42,14 +47,17 @@ def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.
         client = connect_engine()
         try:
             host = ensure_network(client, settings.docker_network)
+            guard_sessions(client, settings, host)
         finally:
             client.close()
-        apply_docker_spawner(c, settings, host)
+        apply_docker_spawner(c, settings, host, plan_keeper(settings, host))
     else:
         host = "127.0.0.1"
         apply_process_spawner(c, settings, host)
-    apply_routing(c, settings, host)
+    apply_routing(c, settings)
     apply_identity(c, settings, accounts)
     apply_roles(c, accounts)
     apply_services(c, settings, session, host, environ)
-    apply_pages(c, settings, session)
+    apply_headers(c, settings)
+    apply_help(c)
+    apply_pages(c, settings, session, accounts)

@@ -5,7 +5,10 @@ The tree::
     HubConfigError
     ├── SettingsError     a setting is unknown or out of bounds
     ├── AccountsError     the accounts file is missing, malformed or readable by others
+    ├── ClosedError       somebody asks for a session outside the opening hours
     ├── EngineError       no Docker engine answers, or it refuses what is asked
+    ├── FirewallError     the sessions' bridge cannot be closed towards this machine
+    ├── PlanError         the file of quotas and bookings is malformed
     └── ImageError        a lab image or its base cannot be built
 """
 
@@ -22,8 +25,20 @@ class AccountsError(HubConfigError):
     """The accounts file is missing, malformed or readable by others."""
 
 
+class ClosedError(HubConfigError):
+    """Somebody asks for a session outside the opening hours of her class."""
+
+
 class EngineError(HubConfigError):
     """No Docker engine answers, or it refuses what is asked of it."""
+
+
+class FirewallError(HubConfigError):
+    """The sessions' bridge cannot be closed towards this machine's other services."""
+
+
+class PlanError(HubConfigError):
+    """The file of quotas and bookings is malformed."""
 
 
 class ImageError(HubConfigError):

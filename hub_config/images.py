@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import tarfile
 import tempfile
@@ -24,6 +25,9 @@ ANSWERS = ("rubric.yaml", "solution.yaml")
 
 _ROOT = Path(__file__).parents[1]
 _CERTIFICATES = "ca.pem"
+_KEPT_IMAGES = 3
+_BUILD_TAG = re.compile("[0-9a-f]{12}")
+_CONFLICT = 409
 
 
 def stage_context(folder: Path, bundle: Callable[[Path], None] = build_bundle) -> None:
@@ -43,6 +47,7 @@ def stage_context(folder: Path, bundle: Callable[[Path], None] = build_bundle) -
     """
     shutil.copy2(_ROOT / "images/lab/Dockerfile", folder)
     shutil.copytree(JUPYTER_CONFIG, folder / "jupyter")
+    shutil.copytree(_ROOT / "images/lab/waiting", folder / "waiting", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "requirements").mkdir()
     for name in ("lab.txt", "uv.txt"):
         shutil.copy2(_ROOT / "requirements" / name, folder / "requirements")
@@ -149,7 +154,47 @@ def build_lab_image(
             _build(client, folder, base, named, say)
             image = client.images.get(named)
         image.tag(*_split(latest))
+    for old in prune_images(client, repository):
+        say(f"Removed the old image {old}.")
     return named
+
+
+def prune_images(client: docker.DockerClient, repository: str, kept: int = _KEPT_IMAGES) -> list[str]:
+    """Remove our older builds of an image; the newest stay, and those that a container uses.
+
+    Parameters
+    ----------
+    client
+        A client of the engine.
+    repository
+        Name of the image, without a tag.
+    kept
+        How many builds stay, so that a step back needs no build.
+
+    Returns
+    -------
+    list[str]
+        Names of what was removed.
+    """
+    builds = [
+        (image.attrs["Created"], tag)
+        for image in client.images.list(name=repository, filters={"label": f"{IMAGE_LABEL}=lab"})
+        for tag in image.tags
+        if _BUILD_TAG.fullmatch(tag.removeprefix(f"{repository}:"))
+    ]
+    used = {container.attrs["Config"]["Image"] for container in client.containers.list(all=True)}
+    removed = []
+    for _, tag in sorted(builds, reverse=True)[kept:]:
+        if tag in used:
+            continue
+        try:
+            client.images.remove(tag)
+        except APIError as error:
+            if error.status_code != _CONFLICT:
+                raise
+            continue
+        removed.append(tag)
+    return removed
 
 
 def _build(client: docker.DockerClient, folder: Path, base: str, name: str, say: Callable[[str], None]) -> None:

@@ -1,12 +1,17 @@
 """The network on which session containers reach the hub and nothing else."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 import docker
 from docker.errors import APIError, NotFound
 
-from hub_config.errors import EngineError
+from hub_config.errors import EngineError, FirewallError
+from hub_config.firewall import Guard, lower, raise_guard
+from hub_config.settings import HubSettings
+
+_log = logging.getLogger(__name__)
 
 LABEL = "io.shixun.network"
 _ICC = "com.docker.network.bridge.enable_icc"
@@ -47,6 +52,88 @@ def ensure_network(client: docker.DockerClient, name: str) -> str:
             raise EngineError(msg) from error
         network.reload()
     return gateway(name, network.attrs)
+
+
+def session_guard(client: docker.DockerClient, settings: HubSettings, host: str) -> Guard:
+    """Describe what sessions may reach on this machine: gate and grading service.
+
+    Parameters
+    ----------
+    client
+        A client of the engine.
+    settings
+        The hub's settings.
+    host
+        The bridge's address.
+
+    Returns
+    -------
+    Guard
+        The rules.
+    """
+    return Guard(bridge_interface(client, settings.docker_network), host, (settings.hub_port, settings.grading_port))
+
+
+def guard_sessions(client: docker.DockerClient, settings: HubSettings, host: str) -> None:
+    """Close the sessions' bridge towards this machine's other ports, as the settings say.
+
+    Parameters
+    ----------
+    client, settings, host
+        As of `session_guard`.
+
+    Raises
+    ------
+    FirewallError
+        When that is required and cannot be done.
+    """
+    if settings.firewall == "off":
+        return
+    try:
+        raise_guard(client, settings.lab_image, session_guard(client, settings, host))
+    except FirewallError as error:
+        if settings.firewall == "required":
+            raise
+        _log.warning("SHIXUN_FIREWALL=auto: %s", error)
+
+
+def unguard_sessions(client: docker.DockerClient, settings: HubSettings) -> None:
+    """Take the rules of `guard_sessions` away, once no session is left.
+
+    Parameters
+    ----------
+    client
+        A client of the engine.
+    settings
+        The hub's settings.
+    """
+    if settings.firewall == "off":
+        return
+    try:
+        host = ensure_network(client, settings.docker_network)
+        lower(client, settings.lab_image, session_guard(client, settings, host))
+    except FirewallError as error:
+        _log.warning("The firewall rules of the sessions' bridge stay: %s", error)
+
+
+def bridge_interface(client: docker.DockerClient, name: str) -> str:
+    """Name the interface of a network's bridge on this machine.
+
+    Parameters
+    ----------
+    client
+        A client of the engine.
+    name
+        The network's name.
+
+    Returns
+    -------
+    str
+        Such as ``br-0123456789ab``.
+    """
+    attributes = client.networks.get(name).attrs
+    named = (attributes.get("Options") or {}).get("com.docker.network.bridge.name")
+    return str(named or f"br-{attributes['Id'][:12]}")
 
 
 def gateway(name: str, attributes: Mapping[str, Any]) -> str:

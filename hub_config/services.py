@@ -1,5 +1,6 @@
-"""The grading service and its worker, as services that the hub starts and stops."""
+"""The grading service, its worker, the session gate and the pool service, which the hub starts and stops."""
 
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from hub_config.roles import BROWSER_SCOPES
+from hub_config.routing import hub_dir
 from hub_config.settings import PREFIX, HubSettings, Session, known_variables
 
 GRADING_PATH = "/services/grading/"
@@ -67,7 +69,7 @@ def service_environment(settings: HubSettings, session: Session, environ: Mappin
 def apply_services(c: Config, settings: HubSettings, session: Session, host: str, environ: Mapping[str, str]) -> None:
     """Set the services, and let people arrive at the grading service's list of labs."""
     environment = service_environment(settings, session, environ)
-    c.JupyterHub.services = [
+    services: list[dict[str, object]] = [
         {
             "name": "grading",
             "url": f"http://{host}:{settings.grading_port}",
@@ -84,4 +86,34 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
             "display": False,
         },
     ]
+    if session == "docker":
+        hub_url = f"http://127.0.0.1:{settings.hub_port}"
+        services.append(
+            {
+                "name": "session-gate",
+                "command": [sys.executable, "-m", "hub_config.gate", host, str(settings.hub_port), hub_url],
+                "environment": {"SHIXUN_DATA_DIR": str(settings.data_dir)},
+                "display": False,
+            }
+        )
+        port = settings.pool_port or _free_port()
+        command = [sys.executable, "-m", "hub_config.pool_service"]
+        services.append(
+            {
+                "name": "pool",
+                "url": f"http://127.0.0.1:{port}",
+                "command": [*command, str(port), str(hub_dir(settings.data_dir)), settings.language],
+                "environment": {"SHIXUN_DATA_DIR": str(settings.data_dir)},
+                "oauth_no_confirm": True,
+                "display": False,
+            }
+        )
+    c.JupyterHub.services = services
     c.JupyterHub.default_url = GRADING_PATH
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

@@ -36,10 +36,24 @@ class HubSettings(BaseSettings):
         default="127.0.0.1",
         description="Address on which the training base is served; 0.0.0.0 serves every network.",
     )
+    subdomain_host: str = Field(
+        default="",
+        pattern=r"^(https?://[a-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description=(
+            "Address under which every user gets a subdomain, such as https://hub.example.edu.cn with a wildcard "
+            "name *.hub.example.edu.cn: pages of one user's session then cannot act on another's. Empty: none."
+        ),
+    )
     port: Port = Field(default=8000, description="Port on which the training base is served.")
-    hub_port: Port = Field(default=8081, description="Internal port of the hub, reached by sessions and services.")
+    hub_port: Port = Field(
+        default=8081,
+        description="Internal port of the hub on 127.0.0.1, and of the session gate on the sessions' bridge.",
+    )
     grading_port: Port = Field(default=8082, description="Internal port of the grading service, reached by sessions.")
     proxy_api_port: Port = Field(default=8001, description="Internal port of the proxy's interface, on 127.0.0.1 only.")
+    pool_port: int = Field(
+        default=0, ge=0, le=65535, description="Internal port of the pool service, on 127.0.0.1 only; 0: any free one."
+    )
     session: Literal["auto", "docker", "process"] = Field(
         default="auto",
         description=(
@@ -71,11 +85,42 @@ class HubSettings(BaseSettings):
         pattern=_NAME,
         description="Docker network of the sessions; names of their containers and volumes begin with it.",
     )
+    firewall: Literal["auto", "required", "off"] = Field(
+        default="auto",
+        description=(
+            "Whether the sessions' bridge is closed towards this machine's other ports (iptables): required, off, "
+            "or auto: closed where that can be done, else with a warning in the hub's log."
+        ),
+    )
     memory_limit_mib: int = Field(
         default=1024, ge=128, description="Memory of a session's container, in MiB; it gets no swap."
     )
     cpu_limit_cores: float = Field(default=1.0, gt=0, le=1024, description="Processor cores of a session's container.")
     pids_limit: int = Field(default=256, ge=32, description="Processes and threads of a session's container.")
+    pool_size: int = Field(
+        default=0,
+        ge=0,
+        le=500,
+        description=(
+            "Containers started ahead, so that a session is ready at once; each takes the memory of an idle session. "
+            "Needs a hub that runs as root on the engine's machine; 0: none."
+        ),
+    )
+    sessions_most: int = Field(
+        default=0,
+        ge=0,
+        le=100_000,
+        description="Sessions at the same time; who comes when all are taken waits in a line. 0: as many as come.",
+    )
+    starts_most: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Sessions being started at the same time; in a rush the others wait in a line.",
+    )
+    plan_timezone: str = Field(
+        default="Asia/Shanghai", description="Time zone of the opening hours in the plan of quotas and bookings."
+    )
     language: Literal["zh-CN", "en"] = Field(
         default="zh-CN", description="Language that pages put first; the other stands beside it."
     )

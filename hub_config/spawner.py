@@ -8,11 +8,14 @@ from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets.config import Config
 
 from hub_config.network import LABEL as NETWORK_LABEL
+from hub_config.pool_keeper import PoolKeeper
 from hub_config.services import grading_url
 from hub_config.settings import HubSettings
+from hub_config.warm_spawner import WarmDockerSpawner
 
 SESSION_LABEL = "io.shixun.session"
 SESSION_COMMAND = ("-m", "labs.session")
+WAITING_COMMAND = ("-m", "waiting")
 
 # Configuration of JupyterLab; the image holds a copy.
 JUPYTER_CONFIG = Path(__file__).parents[1] / "images/lab/jupyter"
@@ -23,6 +26,7 @@ CONTAINER_PYTHON = "/opt/venv/bin/python"
 CONTAINER_USER = "1000:1000"
 
 _MIB = 1024 * 1024
+_LONGEST_WAIT_S = 3 * 3600
 
 
 def labs_dir(data_dir: Path) -> Path:
@@ -40,11 +44,70 @@ def home_volume(network: str) -> str:
     return f"{network}-home-{{username}}"
 
 
+def slots_dir(data_dir: Path) -> Path:
+    """Name the folder of the slots of containers started ahead."""
+    return data_dir / "slots"
+
+
+def container_environment(settings: HubSettings, host: str) -> dict[str, str]:
+    """Build what every session in a container is told, whoever it belongs to."""
+    return {
+        "HOME": CONTAINER_HOME,
+        "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 the container's own
+        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 the container's own
+        "SHIXUN_GRADING_URL": grading_url(settings, host),
+        "SHIXUN_LAB_CATALOG": CONTAINER_LABS,
+    }
+
+
+def container_labels(settings: HubSettings) -> dict[str, str]:
+    """Build the labels by which the containers of this training base are known."""
+    return {SESSION_LABEL: "true", NETWORK_LABEL: settings.docker_network}
+
+
+def pool_creation(settings: HubSettings, host: str) -> dict[str, object]:
+    """Build how a container is created ahead: as `apply_docker_spawner` has it, but for whose it is.
+
+    Parameters
+    ----------
+    settings
+        The hub's settings.
+    host
+        The address of the network's bridge.
+
+    Returns
+    -------
+    dict
+        Arguments of docker-py's ``create_container``.
+    """
+    period_us = 100_000
+    return {
+        "command": [CONTAINER_PYTHON, *WAITING_COMMAND],
+        "environment": container_environment(settings, host),
+        "labels": container_labels(settings),
+        "user": CONTAINER_USER,
+        # Of the home only the mount point is there yet.
+        "working_dir": "/",
+        "host_config": {
+            **container_limits(settings),
+            "auto_remove": True,
+            "cpu_period": period_us,
+            "cpu_quota": int(settings.cpu_limit_cores * period_us),
+            "mem_limit": settings.memory_limit_mib * _MIB,
+            "network_mode": settings.docker_network,
+        },
+    }
+
+
 def container_limits(settings: HubSettings) -> dict[str, object]:
     """Build the host configuration that confines a session's container."""
     memory = settings.memory_limit_mib * _MIB
     return {
         "cap_drop": ["ALL"],
+        # An address for documentation, to which no network leads: the engine's own resolver would carry questions
+        # out of an internal network (CVE-2024-29018). Names of containers on the network are still found.
+        "dns": ["192.0.2.1"],
+        "dns_opt": ["timeout:1", "attempts:1"],
         "init": True,
         # The same figure as the memory limit: no swap.
         "memswap_limit": memory,
@@ -55,7 +118,7 @@ def container_limits(settings: HubSettings) -> dict[str, object]:
     }
 
 
-def apply_docker_spawner(c: Config, settings: HubSettings, host: str) -> None:
+def apply_docker_spawner(c: Config, settings: HubSettings, host: str, keeper: PoolKeeper | None = None) -> None:
     """Run sessions in confined containers.
 
     Parameters
@@ -65,19 +128,21 @@ def apply_docker_spawner(c: Config, settings: HubSettings, host: str) -> None:
     settings
         The hub's settings.
     host
-        The address of the network's bridge, where hub and grading service listen.
+        The address of the network's bridge, where session gate and grading service listen.
+    keeper
+        Of containers started ahead and of the line of those who wait; None: neither.
     """
     _apply_common(c)
-    c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
+    c.JupyterHub.spawner_class = WarmDockerSpawner
+    c.WarmDockerSpawner.keeper = keeper
+    c.WarmDockerSpawner.slots_dir = str(slots_dir(settings.data_dir))
+    # The line decides who waits, so the hub itself turns nobody away; a start includes the wait in it.
+    c.JupyterHub.concurrent_spawn_limit = 0
+    c.Spawner.start_timeout = _LONGEST_WAIT_S
     c.Spawner.cmd = [CONTAINER_PYTHON, *SESSION_COMMAND]
+    c.Spawner.hub_connect_url = f"http://{host}:{settings.hub_port}"
     c.Spawner.notebook_dir = CONTAINER_HOME
-    c.Spawner.environment = {
-        "HOME": CONTAINER_HOME,
-        "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 the container's own
-        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 the container's own
-        "SHIXUN_GRADING_URL": grading_url(settings, host),
-        "SHIXUN_LAB_CATALOG": CONTAINER_LABS,
-    }
+    c.Spawner.environment = container_environment(settings, host)
     c.DockerSpawner.image = settings.lab_image
     c.DockerSpawner.pull_policy = "never"
     c.DockerSpawner.remove = True
@@ -89,7 +154,7 @@ def apply_docker_spawner(c: Config, settings: HubSettings, host: str) -> None:
     c.DockerSpawner.mem_limit = settings.memory_limit_mib * _MIB
     c.DockerSpawner.cpu_limit = settings.cpu_limit_cores
     c.DockerSpawner.extra_create_kwargs = {
-        "labels": {SESSION_LABEL: "true", NETWORK_LABEL: settings.docker_network},
+        "labels": container_labels(settings),
         "user": CONTAINER_USER,
     }
     c.DockerSpawner.extra_host_config = container_limits(settings)

@@ -1,11 +1,20 @@
-"""What a student decides: how many units of each lever, within a budget."""
+"""What a student decides: how many units, or which choice, of each lever, within a budget."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    model_validator,
+)
 
 from labs.errors import DecisionError, FieldError
 from simulators import Text
@@ -15,7 +24,7 @@ if TYPE_CHECKING:
 
     from simulators import Scenario
 
-__all__ = ["Budget", "Decision", "Lever", "TargetError", "apply", "check", "cost"]
+__all__ = ["Budget", "Choice", "Decision", "Lever", "TargetError", "apply", "check", "cost"]
 
 Decision = Mapping[str, int]
 """Units bought, by lever; a lever that is not named stays as it is."""
@@ -40,18 +49,43 @@ class Budget(BaseModel):
     unit: Text
 
 
+class Choice(BaseModel):
+    """One of the things that a lever may be set to."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    label: Text
+    value: JsonValue = Field(description="what stands in the scenario then")
+
+
 class Lever(BaseModel):
-    """Something that can be bought by the unit and changes one number of the scenario."""
+    """Something that can be bought by the unit and changes one number of the scenario, or chosen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     label: Text
-    target: str = Field(description="dotted path of the number, list members by name: stations.ict.machines")
-    operation: Literal["add", "multiply"] = Field(description="what each unit does to the number")
-    amount: float = Field(description="added, or multiplied with, for each unit")
-    maximum: PositiveInt = Field(le=1000, description="most units that can be bought")
-    cost: NonNegativeFloat = Field(description="cost of one unit, in the budget's unit")
+    target: str = Field(description="dotted path of what it changes, list members by name: stations.ict.machines")
+    operation: Literal["add", "multiply", "set", "choose"] = Field(
+        description="what each unit does to the number; set: 0 units leave it, others make it units times the amount; "
+        "choose: 0 leaves what is there, 1 makes it the first choice, and so on"
+    )
+    amount: float = Field(default=1.0, description="added, multiplied with, or set, for each unit")
+    maximum: PositiveInt = Field(le=1000, description="most units that can be bought; of choices, how many there are")
+    cost: NonNegativeFloat = Field(description="cost of one unit, or of any choice, in the budget's unit")
+    choices: tuple[Choice, ...] = Field(default=(), max_length=20, description="with the operation choose only")
+
+    @model_validator(mode="after")
+    def _has_its_choices(self) -> Self:
+        wanted = self.maximum if self.operation == "choose" else 0
+        if len(self.choices) != wanted:
+            message = f"choices must be {wanted} with operation = {self.operation!r} and maximum = {self.maximum}"
+            raise ValueError(message)
+        return self
+
+    def cost_of(self, units: int) -> float:
+        """Return what so many units, or that choice, cost."""
+        return self.cost * (min(units, 1) if self.operation == "choose" else units)
 
 
 def check(decision: object, levers: Sequence[Lever], budget: Budget) -> Decision:
@@ -84,7 +118,7 @@ def check(decision: object, levers: Sequence[Lever], budget: Budget) -> Decision
 
 def cost(decision: Decision, levers: Sequence[Lever]) -> float:
     """Return what a decision costs, in the budget's unit."""
-    return sum(decision.get(lever.name, 0) * lever.cost for lever in levers)
+    return sum(lever.cost_of(decision.get(lever.name, 0)) for lever in levers)
 
 
 def apply(decision: Decision, levers: Sequence[Lever], scenario: Scenario) -> Scenario:
@@ -102,7 +136,7 @@ def apply(decision: Decision, levers: Sequence[Lever], scenario: Scenario) -> Sc
     Raises
     ------
     TargetError
-        A lever's target is not a number of the scenario.
+        A lever's target is not in the scenario, or not a number where it must be one.
     pydantic.ValidationError
         The changed scenario is not valid.
     """
@@ -111,15 +145,25 @@ def apply(decision: Decision, levers: Sequence[Lever], scenario: Scenario) -> Sc
         units = decision.get(lever.name, 0)
         holder, key = _find(data, lever)
         if units:
-            before = holder[key]
-            holder[key] = before + lever.amount * units if lever.operation == "add" else before * lever.amount**units
-            if isinstance(before, int) and float(holder[key]).is_integer():
-                holder[key] = int(holder[key])
+            holder[key] = _changed(holder[key], lever, units)
     return type(scenario).model_validate(data)
 
 
+def _changed(before: Any, lever: Lever, units: int) -> Any:  # noqa: ANN401 - a part of JSON-like data
+    """Return what a lever makes of what it finds."""
+    if lever.operation == "choose":
+        return lever.choices[units - 1].value
+    if lever.operation == "set":
+        after = lever.amount * units
+    elif lever.operation == "add":
+        after = before + lever.amount * units
+    else:
+        after = before * lever.amount**units
+    return int(after) if isinstance(before, int) and float(after).is_integer() else after
+
+
 class TargetError(ValueError):
-    """A lever's target is not a number of the scenario."""
+    """A lever's target is not in the scenario, or not a number where it must be one."""
 
     def __init__(self, lever: Lever, why: str) -> None:
         self.lever = lever
@@ -133,7 +177,7 @@ def _find(data: dict[str, Any], lever: Lever) -> tuple[Any, Any]:
         here = _member(here, part, lever)
     key: Any = last
     value = _member(here, last, lever)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if lever.operation != "choose" and (isinstance(value, bool) or not isinstance(value, int | float)):
         raise TargetError(lever, f"is {value!r}, not a number")
     return here, key
 

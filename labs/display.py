@@ -13,6 +13,7 @@ from labs.phrases import kpi_label, say
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from labs.decision import Lever
     from labs.lab import Lab
     from simulators import Estimate, Study
 
@@ -83,7 +84,7 @@ def describe(lab: Lab, language: str) -> Fragment:
                 lever.label.in_language(language),
                 f"{lever.cost:g} {unit}",
                 str(lever.maximum),
-                f"+ {lever.amount:g}" if lever.operation == "add" else f"× {lever.amount:g}",
+                _effect(lever, language),
             ]
             for lever in lab.levers
         ],
@@ -92,6 +93,13 @@ def describe(lab: Lab, language: str) -> Fragment:
     budget = f"{say('budget', language)}: {lab.budget.limit:g} {unit}"
     html = f"<h3>{escape(title)}</h3><p>{escape(summary)}</p><p><b>{escape(budget)}</b></p>{levers.html}"
     return Fragment(html, f"{title}\n{summary}\n{budget}\n{levers.text}")
+
+
+def _effect(lever: Lever, language: str) -> str:
+    """Return what a unit of a lever, or each of its choices, does."""
+    if lever.operation == "choose":
+        return " ".join(f"{n}: {c.label.in_language(language)}" for n, c in enumerate(lever.choices, 1))
+    return f"{ {'add': '+', 'multiply': '×', 'set': '= n ×'}[lever.operation] } {lever.amount:g}"
 
 
 def estimate_text(estimate: Estimate) -> str:
@@ -147,10 +155,19 @@ def station_chart(study: Study, labels: Mapping[str, str], language: str) -> Fra
     from twins.line import STATE_COLORS
     from twins.tables import STATE_WORDS
 
-    words = {state: text.in_language(language) for state, text in STATE_WORDS.items()}
+    ratios = {  # a station has figures for those states only that its machines can be in
+        station: {
+            state: f"station.{station}.{state.name.lower()}_ratio"
+            for state in STATE_WORDS
+            if f"station.{station}.{state.name.lower()}_ratio" in study.names
+        }
+        for station in labels
+    }
+    possible = {state for names in ratios.values() for state in names}
+    words = {state: text.in_language(language) for state, text in STATE_WORDS.items() if state in possible}
     rows, lines = [], []
     for station, label in labels.items():
-        shares = {state: study.estimate(f"station.{station}.{state.name.lower()}_ratio").mean for state in words}
+        shares = {state: study.estimate(name).mean for state, name in ratios[station].items()}
         parts = "".join(
             f'<span title="{escape(words[state])} {share:.1%}" '
             f'style="width:{share:.2%};background:{STATE_COLORS[state]};color:{_ink(state.name)};font-size:.8em;'

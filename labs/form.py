@@ -12,6 +12,7 @@ from labs.errors import LabError
 from labs.phrases import say
 
 if TYPE_CHECKING:
+    from labs.decision import Lever
     from labs.lab import Lab
 
 __all__ = ["DecisionForm", "Step"]
@@ -42,17 +43,7 @@ class DecisionForm:
         self._lab = lab
         self._language = language
         unit = lab.budget.unit.in_language(language)
-        self._sliders = {
-            lever.name: ipywidgets.IntSlider(
-                0,
-                0,
-                lever.maximum,
-                description=f"{lever.label.in_language(language)} ({lever.cost:g})",
-                style={"description_width": "24em"},
-                layout={"width": "min(50em, 95%)"},
-            )
-            for lever in lab.levers
-        }
+        self._sliders = {lever.name: _control(lever, language) for lever in lab.levers}
         caption = ipywidgets.HTML(f"<small>{say('lever', language)} ({say('cost', language)}, {unit})</small>")
         self._money = ipywidgets.HTML()
         self._output = ipywidgets.Output()
@@ -95,3 +86,17 @@ class DecisionForm:
                     print(error)  # noqa: T201 - into the form's own output
         finally:
             self._count()
+
+
+def _control(lever: Lever, language: str) -> ipywidgets.IntSlider | ipywidgets.Dropdown:
+    """Return a slider for units, or a list to choose from."""
+    look = {
+        "description": f"{lever.label.in_language(language)} ({lever.cost:g})",
+        "style": {"description_width": "24em"},
+        "layout": {"width": "min(50em, 95%)"},
+    }
+    if lever.operation != "choose":
+        return ipywidgets.IntSlider(0, 0, lever.maximum, **look)
+    choices = [(say("as_it_is", language), 0)]
+    choices += [(choice.label.in_language(language), number) for number, choice in enumerate(lever.choices, 1)]
+    return ipywidgets.Dropdown(options=choices, value=0, **look)

@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from labs import decision as decisions
 from labs.decision import Budget, Decision, Lever
 from simulators import Scenario, Text
 
-__all__ = ["Lab", "LabFile"]
+__all__ = ["Attempts", "Lab", "LabFile", "PolicySlot"]
+
+
+class Attempts(BaseModel):
+    """How often a lab may be handed in, and which attempt counts; a class may have rules of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    maximum: PositiveInt | None = Field(default=None, le=10_000, description="most submissions; null: no limit")
+    counts: Literal["best", "last", "mean"] = Field(default="best", description="which attempt counts")
+
+
+class PolicySlot(BaseModel):
+    """A decision point of the simulator at which the student's own Python function decides."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    point: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="decision point, and name of the function")
+    label: Text
 
 
 class LabFile(BaseModel):
@@ -23,6 +42,15 @@ class LabFile(BaseModel):
     summary: Text
     occupation: Text = Field(description="the occupation that the lab trains for")
     hours_h: PositiveFloat = Field(description="class hours that it counts for")
+    tolerance_points: PositiveFloat | None = Field(
+        default=None,
+        description="the decision is simulated until half the 95 % interval of its points is at most this; "
+        "null: as often as the rubric says",
+    )
+    attempts: Attempts = Attempts()
+    policies: tuple[PolicySlot, ...] = Field(
+        default=(), max_length=10, description="decision points for which students hand in functions of their own"
+    )
     budget: Budget
     levers: tuple[Lever, ...] = Field(min_length=1, max_length=40)
     highlights: tuple[str, ...] = Field(
@@ -75,6 +103,21 @@ class Lab:
     def hours_h(self) -> float:
         """Class hours that it counts for."""
         return self.file.hours_h
+
+    @property
+    def tolerance_points(self) -> float | None:
+        """How sure a score must be, as half the 95 % interval of the points."""
+        return self.file.tolerance_points
+
+    @property
+    def attempts(self) -> Attempts:
+        """How often it may be handed in."""
+        return self.file.attempts
+
+    @property
+    def policies(self) -> tuple[PolicySlot, ...]:
+        """Decision points for which students hand in functions."""
+        return self.file.policies
 
     @property
     def levers(self) -> tuple[Lever, ...]:

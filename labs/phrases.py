@@ -11,6 +11,7 @@ PHRASES = {
         zh="已提交，编号 {id}。评分服务正在重新仿真你的方案……",
         en="Submitted as {id}. The grading service is simulating your decision again …",
     ),
+    "as_it_is": Text(zh="维持现状", en="As it is"),
     "away": Text(
         zh="评分服务暂时连不上（{why}），请稍后再试。", en="The grading service is away ({why}); try again later."
     ),
@@ -52,10 +53,27 @@ PHRASES = {
 }
 
 KPI_LABELS = {
+    "visitors": Text(zh="接待人数", en="Visitors"),
+    "visitors_refused": Text(zh="没有票的人数", en="Visitors without a ticket"),
+    "visitors_gave_up": Text(zh="放弃排队的人数", en="Visitors who gave up"),
+    "inside_peak": Text(zh="最高在园人数", en="Peak visitors inside"),
+    "over_capacity_h": Text(zh="超过瞬时承载量的时间", en="Time over capacity"),
+    "crowded_person_h": Text(zh="拥挤（E、F 级）人时", en="Visitor-hours crowded (E, F)"),
+    "satisfaction": Text(zh="满意度", en="Satisfaction"),
+    "gate_wait_mean_s": Text(zh="入园平均等候", en="Mean wait at the gates"),
+    "path_wait_mean_s": Text(zh="园内窄处平均等候", en="Mean wait at narrow places"),
+    "fragile_footfall": Text(zh="脆弱地面上的脚步", en="Footfall on fragile ground"),
+    "revenue_cny": Text(zh="门票收入", en="Ticket revenue"),
     "throughput_per_h": Text(zh="产量", en="Throughput"),
     "parts_made": Text(zh="完成数量", en="Parts made"),
     "lead_time_mean_s": Text(zh="平均通过时间", en="Mean lead time"),
     "wip_mean": Text(zh="平均在制品", en="Mean WIP"),
+    "bounded_slowdown_mean": Text(zh="平均有界减速比", en="Mean bounded slowdown"),
+    "fairness_jain": Text(zh="公平性（Jain）", en="Fairness (Jain)"),
+    "wait_mean_s": Text(zh="平均等待", en="Mean wait"),
+    "wait_max_s": Text(zh="最长等待", en="Longest wait"),
+    "utilisation": Text(zh="利用率", en="Utilisation"),
+    "energy_cost": Text(zh="电费", en="Electricity bill"),
 }
 
 

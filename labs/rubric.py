@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
 
 from simulators import Study, Text
+from simulators.statistics import half_widths
 
 __all__ = ["Criterion", "CriterionScore", "Feedback", "Rubric", "Score", "score"]
 
@@ -64,7 +66,24 @@ class Rubric(_Frozen):
     """What ``rubric.yaml`` holds; it never enters a student's image."""
 
     replications: PositiveInt = Field(ge=2, le=10_000, description="held-out replications that a score rests on")
+    maximum_replications: PositiveInt | None = Field(
+        default=None,
+        le=100_000,
+        description="most replications, where the lab has a tolerance that is not met yet; null: ten times as many",
+    )
     criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _growing(self) -> Self:
+        if self.maximum_replications is not None and self.maximum_replications < self.replications:
+            message = f"maximum_replications = {self.maximum_replications} must be ≥ replications = {self.replications}"
+            raise ValueError(message)
+        return self
+
+    @property
+    def cap(self) -> int:
+        """Most replications that a score may rest on."""
+        return self.maximum_replications or 10 * self.replications
 
     @property
     def maximum(self) -> float:
@@ -95,11 +114,18 @@ class Score(_Frozen):
 
     points: float
     maximum: float
+    half_width_95: float | None = Field(
+        description="half the width of the 95 % confidence interval of the points; null with one replication"
+    )
     criteria: tuple[CriterionScore, ...]
 
 
 def score(rubric: Rubric, study: Study) -> Score:
     """Score a study. Pure: the same rubric and study always give the same score.
+
+    The interval of the points is that of the sum of the criteria, each taken as a straight line across the interval of
+    its own KPI (delta method with secants, so that a threshold inside the interval counts). Correlation between KPIs is
+    in it, because the sum is formed replication by replication.
 
     Parameters
     ----------
@@ -118,7 +144,29 @@ def score(rubric: Rubric, study: Study) -> Score:
         A criterion names a KPI that the study does not hold.
     """
     criteria = tuple(_scored(criterion, study) for criterion in rubric.criteria)
-    return Score(points=sum(c.points for c in criteria), maximum=rubric.maximum, criteria=criteria)
+    half_width = _half_width(rubric, study)
+    return Score(
+        points=sum(c.points for c in criteria),
+        maximum=rubric.maximum,
+        half_width_95=half_width if math.isfinite(half_width) else None,
+        criteria=criteria,
+    )
+
+
+def _half_width(rubric: Rubric, study: Study) -> float:
+    """Return half the width of the 95 % interval of the points; infinite with one replication."""
+    if study.replications < 2:
+        return math.inf
+    points = np.zeros(study.replications)
+    for criterion in rubric.criteria:
+        estimate = study.estimate(criterion.kpi)
+        half = estimate.half_width_95
+        # A KPI without a value earns nothing, however often it is measured.
+        if math.isfinite(estimate.mean) and half > 0:
+            rise = criterion.credit(estimate.mean + half) - criterion.credit(estimate.mean - half)
+            column = study.values[:, study.names.index(criterion.kpi)]
+            points += criterion.points * rise / (2 * half) * column
+    return float(half_widths(points[:, None])[0])
 
 
 def _scored(criterion: Criterion, study: Study) -> CriterionScore:

@@ -18,7 +18,7 @@ from labs.catalog import Catalog
 from labs.notebook import LANGUAGES
 from labs.spool import Spool
 
-__all__ = ["lay_out", "main"]
+__all__ = ["lay_out", "main", "prepare"]
 
 
 def lay_out(bundle: Path, home: Path) -> None:
@@ -56,8 +56,14 @@ def lay_out(bundle: Path, home: Path) -> None:
     _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())
 
 
-def main(arguments: list[str]) -> None:
-    """Lay out the labs, send what waits in the spool in the background, and become the single-user server."""
+def prepare() -> Path:
+    """Lay out the labs and send what waits in the spool in the background.
+
+    Returns
+    -------
+    Path
+        The student's home.
+    """
     home = Path.home()
     bundle = os.environ.get("SHIXUN_LAB_CATALOG")
     if not bundle:
@@ -69,16 +75,30 @@ def main(arguments: list[str]) -> None:
     _lay_out_compiled()
     if Spool().waiting():
         subprocess.Popen([sys.executable, "-m", "labs.spool"])
-    os.chdir(home)
+    return home
+
+
+def main(arguments: list[str]) -> None:
+    """Prepare the student's home and become the single-user server."""
+    os.chdir(prepare())
     server = str(Path(sys.executable).with_name("jupyterhub-singleuser"))
     os.execv(server, [server, *arguments])  # noqa: S606 - becomes the server, so that signals reach it
 
 
 def _lay_out_compiled() -> None:
-    """Copy what the image has compiled ahead to where Numba looks for it and may write, if the image has any."""
+    """Link what the image has compiled ahead to where Numba looks for it and may write, if the image has any.
+
+    Links, because the place is in memory; Numba replaces files, it never writes into them.
+    """
     ahead, cache = os.environ.get("SHIXUN_COMPILED"), os.environ.get("NUMBA_CACHE_DIR")
     if ahead and cache:
-        shutil.copytree(ahead, cache, dirs_exist_ok=True)
+        shutil.copytree(ahead, cache, copy_function=_link, dirs_exist_ok=True)
+
+
+def _link(source: str, place: str) -> None:
+    """Link a file, unless one is there: Numba makes folders, and perhaps files, as soon as a simulator is imported."""
+    if not Path(place).exists():
+        Path(place).symlink_to(source)
 
 
 def _placed(ledger: Path) -> dict[str, str]:

@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from labs import display
 from labs.catalog import CATALOG, Catalog
 from labs.client import Away, GradingClient
+from labs.cluster_chart import cluster_chart
 from labs.display import Fragment
 from labs.errors import SessionError, SubmissionError
 from labs.phrases import say
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from labs.lab import Lab
+    from twins.picture import Picture
 
 __all__ = ["Workbench", "open_lab"]
 
@@ -116,6 +118,10 @@ class Workbench:
         measured = study.study if isinstance(study, StudyView) else study
         return display.station_chart(measured, dict(self._station_labels()), self.language)
 
+    def cluster_chart(self, run: Run) -> Picture:
+        """Show who ran where and when on a compute cluster, and how many jobs waited."""
+        return cluster_chart(run, self.language)
+
     def twin(self, run: Run, **window: float) -> Any:  # noqa: ANN401 - a widget
         """Show a run in three dimensions; ``start_s`` and ``end_s`` choose the part of it."""
         import twins
@@ -192,9 +198,9 @@ class Workbench:
             return
         self._spool.drain_later(client)
 
-    def _attempt(self, decision: Mapping[str, int]) -> tuple[StudyView, Fragment]:
+    def _attempt(self, decision: Mapping[str, int]) -> tuple[StudyView | Fragment, ...]:
         study = self.replicate(decision, replications=TRY_REPLICATIONS)
-        return study, self.chart(study)
+        return (study, self.chart(study)) if dict(self._station_labels()) else (study,)
 
     def _await(self, client: GradingClient, number: str, wait_s: float) -> Fragment:
         deadline = time.monotonic() + wait_s

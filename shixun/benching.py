@@ -30,6 +30,39 @@ def sweep(as_json: AsJson = False) -> None:
     _report(measure, as_json)
 
 
+@bench.command()
+def spawn(as_json: AsJson = False) -> None:
+    """Sessions claimed from the pool against sessions started by DockerSpawner, until a kernel has run a cell."""
+    from benchmarks.spawning import measure
+
+    _report(measure, as_json)
+
+
+@bench.command()
+def grading(
+    seconds: Annotated[int, typer.Option(min=1, help="How long decisions come in.")] = 60,
+    queued: Annotated[int, typer.Option(min=0, help="Decisions that wait when it begins.")] = 3000,
+    peers: Annotated[int, typer.Option(min=1, help="Notebooks that nbgrader grades.")] = 5,
+    as_json: AsJson = False,
+) -> None:
+    """Decisions and policies graded end to end, beside nbgrader."""
+    from benchmarks.grading import measure
+
+    _report(lambda say: measure(say, seconds, queued, peers), as_json)
+
+
+@bench.command()
+def transcripts(
+    database_url: Annotated[str, typer.Argument(help="An empty PostgreSQL database, postgresql+psycopg://…")],
+    outcomes: Annotated[int, typer.Option(min=30_030, help="How large the ledger grows.")] = 3_000_000,
+    as_json: AsJson = False,
+) -> None:
+    """Transcripts from a ledger of 30,000 outcomes and from a hundred times as many."""
+    from benchmarks.transcripts import measure
+
+    _report(lambda say: measure(say, database_url, (30_000, outcomes)), as_json)
+
+
 def _report(measure: Callable[[Callable[[str], None]], dict[str, Any]], as_json: bool) -> None:
     with Console(stderr=True).status("Measuring ...") as status:
         figures = measure(status.update)

@@ -15,13 +15,17 @@ from hub_config.errors import HubConfigError
 from hub_config.images import build_lab_image
 from hub_config.spawner import labs_dir
 from labs.bundle import build as build_bundle
+from shixun.backup import backup, restore
 from shixun.benching import bench
 from shixun.composition import SETTINGS, load_settings
+from shixun.doctor import examine
 from shixun.errors import StartError
+from shixun.ledger import ledger, outcome
 from shixun.screen import accounts_table, build_progress
 from shixun.settings_table import settings_page
 from shixun.simulating import simulate
 from shixun.start import serve
+from shixun.traces import trace
 
 _BUILD_TIMEOUT_S = 900.0
 
@@ -38,6 +42,9 @@ app.add_typer(bench, name="bench")
 app.add_typer(images, name="images")
 app.add_typer(labs, name="labs")
 app.add_typer(settings, name="settings")
+app.add_typer(trace, name="trace")
+app.add_typer(ledger, name="ledger")
+app.add_typer(outcome, name="outcome")
 
 _console = Console()
 
@@ -71,7 +78,25 @@ def accounts() -> None:
         _console.print(accounts_table(read_accounts(accounts_file(load_settings().data_dir))))
 
 
+_SIGNS = {"good": ("✓", "green"), "care": ("!", "yellow"), "bad": ("✗", "red")}
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is amiss or needs care on this machine; the exit code is 1 where something must be mended."""
+    with _reported():
+        bad = 0
+        for finding in examine(load_settings()):
+            sign, style = _SIGNS[finding.verdict]
+            _console.print(f"[{style}]{sign}[/] [bold]{finding.subject}[/]: ", end="")
+            _console.print(finding.text, markup=False, highlight=False, soft_wrap=True)
+            bad += finding.verdict == "bad"
+    raise typer.Exit(1 if bad else 0)
+
+
 app.command()(simulate)
+app.command()(backup)
+app.command()(restore)
 
 
 @images.command("build")

@@ -24,6 +24,8 @@ _PROGRAMS = (
     ("session", "labs.session"),
     ("kernel", "ipykernel_launcher"),
     ("hub", "jupyterhub"),
+    ("session gate", "hub_config.gate"),
+    ("pool service", "hub_config.pool_service"),
     ("grading worker", "grading.worker"),
     ("grading service", "grading"),
     ("Redis", "redis-server"),

@@ -2,11 +2,11 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,20 +21,35 @@ from simulators import (
     CheckpointError,
     DaskExecutor,
     DocumentError,
+    EngineLimitError,
     Executor,
     ProcessExecutor,
+    Scenario,
     SerialExecutor,
     SimulatorError,
     Study,
     UnknownEngineError,
     UnknownKindError,
+    UnknownKpiError,
     load_scenario,
     replicate,
+    replicate_until,
 )
+from simulators.statistics import StatisticsError
 
 INTERRUPTED = 130
 BAD_INPUT = 2
-_INPUT_ERRORS = (DocumentError, UnknownKindError, UnknownEngineError, CheckpointError)
+REPLICATIONS = 20
+MOST_REPLICATIONS = 10_000
+_INPUT_ERRORS = (
+    DocumentError,
+    UnknownKindError,
+    UnknownEngineError,
+    EngineLimitError,
+    UnknownKpiError,
+    CheckpointError,
+    StatisticsError,
+)
 
 
 class ExecutorName(StrEnum):
@@ -47,9 +62,19 @@ class ExecutorName(StrEnum):
 
 def simulate(
     scenario: Annotated[Path, typer.Argument(help="A scenario.yaml.")],
-    replications: Annotated[int, typer.Option(min=1, help="How often to run it.")] = 20,
+    replications: Annotated[
+        int | None,
+        typer.Option(min=1, help=f"How often; default: {REPLICATIONS}, or at most {MOST_REPLICATIONS} for an error."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Decides every random number.")] = 1,
     engine: Annotated[str, typer.Option(help="simpy, compiled, or auto: the fastest that can run it.")] = "auto",
+    antithetic: Annotated[
+        bool, typer.Option("--antithetic", help="Run pairs of opposite luck, which often gives narrower intervals.")
+    ] = False,
+    relative_error: Annotated[
+        float | None, typer.Option(help="Run until the error of --kpi is so small, such as 0.02, with 95 % confidence.")
+    ] = None,
+    kpi: Annotated[list[str] | None, typer.Option(help="A KPI for --relative-error; may be given again.")] = None,
     executor: Annotated[
         ExecutorName, typer.Option(help="This process, several, or a Dask cluster (SHIXUN_DASK_SCHEDULER).")
     ] = ExecutorName.SERIAL,
@@ -64,20 +89,38 @@ def simulate(
     with _reported(screen, checkpoint):
         load_settings()
         model = load_scenario(scenario)
-        with study_progress(screen) as told:
-            study = replicate(
-                model,
-                replications=replications,
-                seed=seed,
-                engine=engine,
-                executor=executor_named(executor, workers),
-                checkpoint=checkpoint,
-                progress=told,
-            )
+        how: dict[str, Any] = {
+            "seed": seed,
+            "engine": engine,
+            "antithetic": antithetic,
+            "executor": executor_named(executor, workers),
+            "checkpoint": checkpoint,
+        }
+        if relative_error is None:
+            if kpi:
+                message = "--kpi goes with --relative-error; give both, or leave both out"
+                raise typer.BadParameter(message)
+            with study_progress(screen) as told:
+                study = replicate(model, replications=replications or REPLICATIONS, progress=told, **how)
+        else:
+            study = _precise_study(screen, model, kpi or (), relative_error, replications or MOST_REPLICATIONS, how)
     if as_json:
         typer.echo(study_json(study))
     else:
         Console().print(study_table(study))
+
+
+def _precise_study(
+    screen: Console, scenario: Scenario, kpis: Sequence[str], relative: float, most: int, how: dict[str, Any]
+) -> Study:
+    """Replicate until the KPIs are precise enough; say so on the screen where that takes too many replications."""
+    cap = most // 2 if how["antithetic"] else most
+    with study_progress(screen) as told:
+        found = replicate_until(scenario, kpis, relative=relative, minimum=min(10, cap), cap=cap, progress=told, **how)
+    if not found.reached:
+        message = f"尚未达到精度 · Not yet so precise after {most} replications; give more with --replications."
+        screen.print(message, style="yellow", highlight=False)
+    return found.study
 
 
 def executor_named(name: ExecutorName, workers: int | None) -> Executor:

@@ -16,7 +16,8 @@ from rich.console import Console
 import hub_config
 from hub_config.containers import remove_sessions
 from hub_config.engine import choose_session, connect_engine
-from hub_config.network import ensure_network
+from hub_config.network import ensure_network, unguard_sessions
+from hub_config.pools import clear_slots
 from hub_config.routing import hub_dir
 from hub_config.services import GRADING_PATH
 from hub_config.settings import HubSettings, Session
@@ -26,6 +27,7 @@ from shixun.children import Children, tail
 from shixun.embedded_redis import redis_answers, redis_command, redis_dir, redis_url
 from shixun.errors import StartError
 from shixun.leftovers import end_leftovers
+from shixun.logs import rotate
 from shixun.ports import require_free
 from shixun.preparation import log_dir, make_data_dir, prepare_data, prepare_image
 from shixun.running import sole_owner
@@ -71,10 +73,11 @@ def serve(settings: HubSettings, console: Console, environ: Mapping[str, str] = 
         try:
             _require_ports(settings, host)
             _start_children(children, settings, session, environ)
-            _await_ready(children, settings, host, console)
+            _await_ready(children, settings, session, host, console)
             show_ready(console, settings, accounts)
             while True:
                 children.check()
+                rotate(log_dir(settings.data_dir))
                 time.sleep(_WATCH_S)
         except KeyboardInterrupt:
             console.print("Stopping ...")
@@ -103,7 +106,8 @@ def _prepare_sessions(settings: HubSettings, session: Session, console: Console)
 
 def _require_ports(settings: HubSettings, host: str) -> None:
     require_free(settings.address, settings.port, "SHIXUN_PORT")
-    require_free(host, settings.hub_port, "SHIXUN_HUB_PORT")
+    for address in {"127.0.0.1", host}:
+        require_free(address, settings.hub_port, "SHIXUN_HUB_PORT")
     require_free(host, settings.grading_port, "SHIXUN_GRADING_PORT")
     require_free("127.0.0.1", settings.proxy_api_port, "SHIXUN_PROXY_API_PORT")
 
@@ -133,12 +137,13 @@ def _start_children(children: Children, settings: HubSettings, session: Session,
     )
 
 
-def _await_ready(children: Children, settings: HubSettings, host: str, console: Console) -> None:
+def _await_ready(children: Children, settings: HubSettings, session: Session, host: str, console: Console) -> None:
     log = log_dir(settings.data_dir) / "hub.log"
     with console.status("Starting the hub and the grading service ..."), httpx.Client(trust_env=False) as web:
         # The hub itself first: before it answers, asking the proxy would only fill its log with errors.
         for name, url in (
-            ("the hub", f"http://{host}:{settings.hub_port}/hub/health"),
+            ("the hub", f"http://127.0.0.1:{settings.hub_port}/hub/health"),
+            *([("the session gate", f"http://{host}:{settings.hub_port}/hub/api")] if session == "docker" else []),
             ("the hub behind its proxy", f"{settings.public_url}/hub/health"),
             ("the grading service", f"{settings.public_url}{GRADING_PATH}healthz"),
         ):
@@ -167,6 +172,8 @@ def _remove_containers(settings: HubSettings) -> None:
     client = connect_engine()
     try:
         remove_sessions(client, settings.docker_network)
+        clear_slots(settings)
+        unguard_sessions(client, settings)
     finally:
         client.close()
 

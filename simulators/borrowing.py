@@ -28,7 +28,7 @@ def _borrowed(typing_context: Any, value: Any) -> Any:  # noqa: ANN401 - Numba's
 
 
 borrowed: Any = intrinsic(_borrowed)
-"""Returns an array, or a tuple of arrays, whose references are not counted.
+"""Returns an array, or a tuple of arrays and numbers, whose references are not counted.
 
 For compiled code only. Whoever calls the compiled function keeps the arrays alive until it returns.
 """
@@ -41,6 +41,8 @@ def _uncounted(context: Any, builder: IRBuilder, kind: Any, value: Value) -> Val
         )
         array.meminfo = cgutils.get_null_value(array.meminfo.type)  # type: ignore[no-untyped-call]
         return array._getvalue()
+    if isinstance(kind, types.Number | types.Boolean):
+        return value
     for position, member in enumerate(kind):
         old = builder.extract_value(value, position)
         value = builder.insert_value(value, _uncounted(context, builder, member, old), position)

@@ -45,6 +45,8 @@ class Checkpoint:
         The engine of each.
     seed
         The seed they share.
+    antithetic
+        Whether the replications are antithetic pairs.
 
     Raises
     ------
@@ -52,12 +54,21 @@ class Checkpoint:
         The file is another study's (the message names what differs), damaged, in use, or cannot be opened.
     """
 
-    def __init__(self, path: Path, scenarios: Mapping[str, Scenario], engines: Mapping[str, str], seed: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        scenarios: Mapping[str, Scenario],
+        engines: Mapping[str, str],
+        seed: int,
+        *,
+        antithetic: bool = False,
+    ) -> None:
         self._path = path
         self._kpis: dict[str, tuple[tuple[str, str], ...]] = {}
         self._identity: dict[str, Any] = {
             "format": FORMAT,
             "seed": seed,
+            "antithetic": antithetic,
             "engines": dict(engines),
             "code": code_version(),
             "scenarios": {name: _digest(scenario) for name, scenario in scenarios.items()},

@@ -138,7 +138,7 @@ def _local(workers: int) -> Any:  # noqa: ANN401 - LocalCluster, imported late
             n_workers=workers,
             threads_per_worker=1,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # a port of its own: many studies may run on one machine
             silence_logs=logging.ERROR,
             config=config,
         )
@@ -155,7 +155,7 @@ def _compare(client: Any) -> None:  # noqa: ANN401 - distributed.Client, importe
     others = [worker for worker, version in versions.items() if version != code_version()]
     if others:
         message = (
-            f"Dask workers {', '.join(others)} run another version of the simulators or of NumPy than this process; "
+            f"Dask workers {', '.join(others)} run another version of the simulators, NumPy or SciPy than we do; "
             "install the same there"
         )
         raise ClusterError(message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -9,6 +10,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from simulators.errors import DocumentError, Problem
+from simulators.faults import UNSOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +23,7 @@ OWN_WORDS = {
     "extra_forbidden": "is not a field here; check its spelling or remove it",
     "missing": "is missing; write it",
 }
+FIELD = re.compile(r"[a-z]\w*(?:\.\w+)*(?= = |: )")  # what a message on a whole model begins with
 
 
 class _Loader(yaml.SafeLoader):
@@ -117,11 +120,19 @@ def problems_of(error: ValidationError, file: str, node: yaml.Node | None = None
     node
         The document's YAML nodes, for the lines; without them lines are 0.
     """
-    for detail in error.errors(include_url=False):
-        field, line = _locate(detail["loc"], node)
-        message = OWN_WORDS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
-        value = "" if detail["type"] == "missing" else _shown(detail["input"])
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == "too_short" and any(_lies_in(other["loc"], detail["loc"]) for other in details):
+            continue  # pydantic has not counted the items that are wrong themselves
+        kind, given = detail["type"], detail["input"]
+        message = OWN_WORDS.get(kind) or detail["msg"].removeprefix("Value error, ")
+        field, line = _locate(detail["loc"], node, kind, message)
+        value = "" if kind == "missing" or (kind == UNSOUND and given is None) else _shown(given)
         yield Problem(file, line, field, value, message)
+
+
+def _lies_in(inner: tuple[int | str, ...], outer: tuple[int | str, ...]) -> bool:
+    return len(inner) > len(outer) and inner[: len(outer)] == outer
 
 
 def _shown(value: object) -> str:
@@ -131,20 +142,28 @@ def _shown(value: object) -> str:
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
 
 
-def _locate(loc: Sequence[int | str], node: yaml.Node | None) -> tuple[str, int]:
-    """Walk ``loc`` down the nodes; parts that are only tags of a union are not in the file and are left out."""
+def _locate(loc: Sequence[int | str], node: yaml.Node | None, kind: str, message: str) -> tuple[str, int]:
+    """Walk ``loc`` down the nodes; parts that are only tags of a union are not in the file and are left out.
+
+    The line is that of the field with which the message begins, where it is about a whole model.
+    """
     if node is None:
         return ".".join(map(str, loc)), 0
     line = node.start_mark.line + 1
     names: list[str] = []
     for position, part in enumerate(loc):
         child = _child(node, part)
-        if child is None:
-            if position == len(loc) - 1:  # a missing or unknown field: keep its name
-                names.append(str(part))
-            continue
-        node, line = child
-        names.append(str(part))
+        if child is not None:
+            node, line = child
+        # What is missing, or has its default value, is not in the file either, but has a name.
+        if child is not None or kind == UNSOUND or (kind == "missing" and position == len(loc) - 1):
+            names.append(str(part))
+    if isinstance(node, yaml.MappingNode) and (begins := FIELD.match(message)):
+        for name in begins[0].split("."):
+            child = _child(node, int(name) if name.isdigit() else name)
+            if child is None:
+                break
+            node, line = child
     return ".".join(names), line
 
 

@@ -6,6 +6,12 @@
     ├── DocumentError         a file cannot be read as the model it should hold
     ├── UnknownKindError      a scenario names a kind that no simulator serves
     ├── UnknownEngineError    a simulator has no engine of that name
+    ├── EngineLimitError      an engine cannot run a feature of the scenario
+    ├── UnknownPolicyError    a simulator has no decision point of that name
+    ├── PolicyError           a policy raised an exception, answered what cannot be carried out, or cannot be sent
+    ├── DeadlockError         nothing in the plant can move any more
+    ├── MemoryLimitError      the journal of a run outgrows the memory given
+    ├── NoJournalError        a run did not keep its journal
     ├── UnknownKpiError       a study holds no KPI of that name
     ├── CheckpointError       a checkpoint file cannot be used for this study
     ├── ClusterError          a cluster of workers does not answer, or runs other code than we do
@@ -23,26 +29,51 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckpointError",
     "ClusterError",
+    "DeadlockError",
     "DocumentError",
+    "EngineLimitError",
+    "MemoryLimitError",
+    "NoJournalError",
+    "PolicyError",
     "Problem",
     "SimulatorError",
     "UnknownEngineError",
     "UnknownKindError",
     "UnknownKpiError",
+    "UnknownPolicyError",
     "WorkerLostError",
 ]
 
 
 class SimulatorError(Exception):
-    """Root of everything that the simulators raise on purpose."""
+    """Root of everything that the simulators raise on purpose.
+
+    Attributes
+    ----------
+    message
+        What is wrong and what to do.
+    """
+
+    def __init__(self, message: str) -> None:
+        # The arguments stay those that the error was made of: SimPy makes an error anew from them when it leaves a
+        # process.
+        self.message = message
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return self.message
+
+    def __repr__(self) -> str:
+        """Return kind and message."""
+        return f"{type(self).__name__}({self.message!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Travel between processes as text and attributes: an ``__init__`` of other arguments is not called again."""
-        return _revive, (type(self), self.args, self.__dict__)
+        """Travel between processes as attributes: arguments may be what cannot travel."""
+        return _revive, (type(self), self.__dict__)
 
 
-def _revive(kind: type[SimulatorError], args: tuple[object, ...], attributes: dict[str, Any]) -> SimulatorError:
-    error = kind.__new__(kind, *args)
+def _revive(kind: type[SimulatorError], attributes: dict[str, Any]) -> SimulatorError:
+    error = BaseException.__new__(kind)  # the own one of a kind that is a MemoryError, too, refuses
     error.__dict__.update(attributes)
     return error
 
@@ -98,6 +129,78 @@ class UnknownEngineError(SimulatorError, LookupError):
 
     def __init__(self, engine: str, kind: str, known: Iterable[str]) -> None:
         super().__init__(f"engine = {engine!r} cannot run {kind}; choose one of: {', '.join(sorted(known))}")
+
+
+class EngineLimitError(SimulatorError):
+    """The engine cannot run a feature of the scenario; another can."""
+
+    def __init__(self, engine: str, kind: str, feature: str) -> None:
+        super().__init__(
+            f"engine = {engine!r} cannot run {kind} with {feature}; use engine = 'simpy', or 'auto', which picks it"
+        )
+
+
+class UnknownPolicyError(SimulatorError, LookupError):
+    """The simulator asks no policy of that name."""
+
+    def __init__(self, point: str, kind: str, known: Iterable[str]) -> None:
+        points = ", ".join(known)
+        choice = f"choose one of: {points}" if points else "it asks none"
+        super().__init__(f"policy {point!r} is not a decision of {kind}; {choice}")
+
+
+class PolicyError(SimulatorError):
+    """A policy raised an exception, answered what cannot be carried out, or cannot be sent to the workers.
+
+    Attributes
+    ----------
+    point
+        The decision point.
+    file, line
+        Where in the policy; an empty name and 0 where that cannot be told.
+    """
+
+    def __init__(self, point: str, file: str, line: int, message: str) -> None:
+        self.point = point
+        self.file = file
+        self.line = line
+        place = f", {file}, line {line}" if file else ""
+        super().__init__(f"policy {point!r}{place}: {message}")
+
+
+class DeadlockError(SimulatorError):
+    """Nothing in the plant can move any more.
+
+    Attributes
+    ----------
+    time_s
+        When.
+    cycle
+        Names of the places that wait for one another, each for the next and the last for the first.
+    """
+
+    def __init__(self, time_s: float, cycle: Iterable[str], advice: str) -> None:
+        self.time_s = time_s
+        self.cycle = tuple(cycle)
+        ring = " → ".join((*self.cycle, self.cycle[0]))
+        super().__init__(f"deadlock at {time_s:g} s: {ring} wait for one another; {advice}")
+
+
+class MemoryLimitError(SimulatorError, MemoryError):
+    """The journal of a run outgrows the memory given."""
+
+    def __init__(self, memory_bytes: int, events: int, time_s: float) -> None:
+        super().__init__(
+            f"memory_bytes = {memory_bytes:,} is full after {events:,} events, at {time_s:,.0f} s of simulated time; "
+            "give more, shorten horizon_s, or run with journal=False, which keeps the KPIs only"
+        )
+
+
+class NoJournalError(SimulatorError):
+    """A run did not keep its journal."""
+
+    def __init__(self) -> None:
+        super().__init__("this run kept no journal; run it with journal=True")
 
 
 class UnknownKpiError(SimulatorError, LookupError):

@@ -1,16 +1,21 @@
-"""The event list of compiled engines: a binary heap ordered like SimPy's, by time and then by order of scheduling."""
+"""The event list of compiled engines: a binary heap ordered like SimPy's, by time and then by order of scheduling.
+
+An event that happens mostly schedules another. `take` therefore only leaves a hole at the top, which the next `push`
+fills, and `close` fills it from the end where nothing has been scheduled; `pop` does both at once.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from simulators.machine_code import inlined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EventHeap", "grown", "new_heap", "pop", "push"]
+__all__ = ["EventHeap", "close", "grown", "new_heap", "pop", "push", "take"]
 
 
 class EventHeap(NamedTuple):
@@ -25,7 +30,7 @@ class EventHeap(NamedTuple):
     code
         ``(H,)`` what it is, an engine's own affair.
     size
-        ``(2,)`` rows in use, and events ever scheduled.
+        ``(3,)`` rows in use, events ever scheduled, and whether row 0 is a hole.
     """
 
     time_s: NDArray[np.float64]
@@ -36,7 +41,7 @@ class EventHeap(NamedTuple):
 
 def new_heap(room: int) -> EventHeap:
     """Return an empty heap with room for so many events."""
-    return EventHeap(np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(2, np.int64))
+    return EventHeap(np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(3, np.int64))
 
 
 def grown(heap: EventHeap) -> EventHeap:
@@ -50,13 +55,17 @@ def grown(heap: EventHeap) -> EventHeap:
     )
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def push(heap: EventHeap, time_s: float, code: int) -> int:
     """Schedule an event and return its number; there must be room."""
     number = heap.size[1]
+    heap.size[1] = number + 1
+    if heap.size[2] != 0:
+        heap.size[2] = 0
+        _sink(heap, time_s, number, code)
+        return int(number)
     hole = heap.size[0]
-    heap.size[0] += 1
-    heap.size[1] += 1
+    heap.size[0] = hole + 1
     while hole > 0:
         parent = (hole - 1) >> 1
         if heap.time_s[parent] <= time_s:  # at equal times the parent was scheduled before
@@ -71,19 +80,39 @@ def push(heap: EventHeap, time_s: float, code: int) -> int:
     return int(number)
 
 
-@njit(cache=True, forceinline=True)
+@inlined
 def pop(heap: EventHeap) -> None:
     """Take out the first event, which stands in row 0; the heap must not be empty."""
+    heap.size[2] = 1
+    close(heap)
+
+
+@inlined
+def take(heap: EventHeap) -> None:
+    """Take out the first event and leave a hole in row 0; `close` the heap before looking there again."""
+    heap.size[2] = 1
+
+
+@inlined
+def close(heap: EventHeap) -> None:
+    """Have the first event stand in row 0 again."""
+    if heap.size[2] == 0:
+        return
+    heap.size[2] = 0
     heap.size[0] -= 1
     last = heap.size[0]
-    time_s, number, code = heap.time_s[last], heap.number[last], heap.code[last]
+    _sink(heap, heap.time_s[last], heap.number[last], heap.code[last])
+
+
+@inlined
+def _sink(heap: EventHeap, time_s: float, number: int, code: int) -> None:
+    """Put an event in at the top."""
+    size = heap.size[0]
     hole = 0
-    while True:
-        child = 2 * hole + 1
-        if child >= last:
-            break
+    child = 1
+    while child < size:
         other = child + 1
-        if other < last and (
+        if other < size and (
             heap.time_s[other] < heap.time_s[child]
             or (heap.time_s[other] == heap.time_s[child] and heap.number[other] < heap.number[child])
         ):
@@ -94,6 +123,7 @@ def pop(heap: EventHeap) -> None:
         heap.number[hole] = heap.number[child]
         heap.code[hole] = heap.code[child]
         hole = child
+        child = 2 * hole + 1
     heap.time_s[hole] = time_s
     heap.number[hole] = number
     heap.code[hole] = code

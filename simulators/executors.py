@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
+from concurrent.futures import Executor as PlainExecutor
 from concurrent.futures import as_completed
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from concurrent.futures import Executor as PlainExecutor
 
-__all__ = ["DEATHS", "Executor", "FuturesExecutor", "SerialExecutor", "WorkerPool"]
+__all__ = ["DEATHS", "Executor", "FuturesExecutor", "SerialExecutor", "WorkerPool", "as_executor"]
 
 DEATHS = 3
 """How many workers one piece of work may lose before it is given up."""
@@ -122,6 +122,13 @@ class FuturesExecutor(_WithoutPool):
         finally:
             for future in numbers:
                 future.cancel()
+
+
+def as_executor(executor: Executor | PlainExecutor | None) -> Executor:
+    """Return an executor of ours for any that a study takes; None runs everything here."""
+    if executor is None:
+        return SerialExecutor()
+    return FuturesExecutor(executor) if isinstance(executor, PlainExecutor) else executor
 
 
 class WorkerPool(Executor, Generic[Pool]):

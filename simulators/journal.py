@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Journal", "Recorder"]
+__all__ = ["Journal", "joined"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,30 +65,15 @@ class Journal:
         return (self.time_s, self.event, self.entity, self.place)
 
 
-class Recorder:
-    """Collects events while a run goes on.
-
-    Parameters
-    ----------
-    places
-        Names of the places that events may name.
-
-    Attributes
-    ----------
-    record
-        Appends one event ``(time_s, event, entity, place)``, all plain numbers; times must not go back.
-    """
-
-    def __init__(self, places: Sequence[str]) -> None:
-        self._places = tuple(places)
-        self._rows: list[tuple[float, int, int, int]] = []
-        self.record = self._rows.append  # no method of ours: it is called for every event
-
-    def journal(self) -> Journal:
-        """Return what has been recorded so far."""
-        # A float64 holds every number of an entity below 2^53 exactly.
-        flat = np.fromiter(chain.from_iterable(self._rows), np.float64, 4 * len(self._rows))
-        time_s, event, entity, place = flat.reshape(-1, 4).T
-        return Journal(
-            time_s.copy(), event.astype(np.int16), entity.astype(np.int64), place.astype(np.int32), self._places
-        )
+def joined(pieces: Sequence[Journal], places: tuple[str, ...]) -> Journal:
+    """Return one journal of all ``pieces``, which follow one another and share their ``places``."""
+    if not pieces:
+        nothing = (np.empty(0), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int32))
+        return Journal(*nothing, places)
+    return Journal(
+        np.concatenate([piece.time_s for piece in pieces]),
+        np.concatenate([piece.event for piece in pieces]),
+        np.concatenate([piece.entity for piece in pieces]),
+        np.concatenate([piece.place for piece in pieces]),
+        places,
+    )

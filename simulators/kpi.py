@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
-__all__ = ["Kpi"]
+if TYPE_CHECKING:
+    from simulators.journal import Journal
+
+__all__ = ["Kpi", "Meter"]
 
 
 @dataclass(frozen=True)
@@ -21,3 +25,13 @@ class Kpi:
 
     value: float
     unit: str
+
+
+class Meter(Protocol):
+    """Measures one run while its events come in, in memory that does not grow with them."""
+
+    def add(self, piece: Journal) -> None:
+        """Count the next events; the columns belong to the caller, who writes over them afterwards."""
+
+    def kpis(self) -> dict[str, Kpi]:
+        """Return the figures of the whole run, all events having been added."""

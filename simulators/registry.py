@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simulators import production_line
+from simulators import compute_cluster, heritage_garden, production_line
 from simulators.document import problems_of, read_mapping
 from simulators.errors import DocumentError, UnknownKindError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from simulators.journal import Journal
-    from simulators.kpi import Kpi
+    from simulators.kpi import Meter
+    from simulators.policy import Policy
+    from simulators.recorder import Recorder
     from simulators.scenario import Scenario
     from simulators.streams import Streams
+
+    Engine = Callable[[Any, Streams, Recorder, Mapping[str, Policy]], None]
 
 from pydantic import ValidationError
 
@@ -32,25 +35,50 @@ class Simulator:
     scenario
         Its scenario model.
     engines
-        Engines by name; each runs a scenario with its streams and returns the journal.
-    kpis
-        Measures a journal.
+        Engines by name; each runs a scenario with its streams, writes the events to the recorder, and asks the
+        policies, by decision point, where there are any.
+    places
+        Names of the places that a scenario's events may name.
+    meter
+        Makes what measures a run of a scenario.
     example
         Makes a small scenario that uses every feature: compiled ahead, and tested by the contract.
+    decisions
+        The decision points at which a policy may be asked.
     """
 
     scenario: type[Scenario]
-    engines: Mapping[str, Callable[[Any, Streams], Journal]]
-    kpis: Callable[[Any, Journal], dict[str, Kpi]]
+    engines: Mapping[str, Engine]
+    places: Callable[[Any], tuple[str, ...]]
+    meter: Callable[[Any], Meter]
     example: Callable[[], Scenario]
+    decisions: tuple[str, ...] = ()
 
 
 KINDS: dict[str, Simulator] = {
+    "compute_cluster": Simulator(
+        compute_cluster.ComputeCluster,
+        {"simpy": compute_cluster.simpy_engine.run, "compiled": compute_cluster.compiled_engine.run},
+        compute_cluster.places,
+        compute_cluster.ClusterMeter,
+        compute_cluster.example,
+        compute_cluster.DECISIONS,
+    ),
+    "heritage_garden": Simulator(
+        heritage_garden.HeritageGarden,
+        {"simpy": heritage_garden.simpy_engine.run, "compiled": heritage_garden.compiled_engine.run},
+        heritage_garden.places,
+        heritage_garden.GardenMeter,
+        heritage_garden.example,
+        heritage_garden.DECISIONS,
+    ),
     "production_line": Simulator(
         production_line.ProductionLine,
         {"simpy": production_line.simpy_engine.run, "compiled": production_line.compiled_engine.run},
-        production_line.kpis,
+        production_line.places,
+        production_line.LineMeter,
         production_line.example,
+        production_line.DECISIONS,
     ),
 }
 
@@ -93,6 +121,7 @@ def load_scenario(path: Path | str) -> Scenario:
     if not isinstance(kind, str) or kind not in KINDS:
         raise UnknownKindError(kind, KINDS)
     try:
-        return KINDS[kind].scenario.model_validate(data)
+        # Data files that the scenario names lie beside it.
+        return KINDS[kind].scenario.model_validate(data, context={"folder": Path(path).parent})
     except ValidationError as error:
         raise DocumentError(problems_of(error, str(path), node)) from error

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from simulators.errors import UnknownEngineError
+from simulators.errors import EngineLimitError, NoJournalError, UnknownEngineError, UnknownPolicyError
+from simulators.memory import available_bytes
+from simulators.policy import Policy
+from simulators.recorder import Recorder
 from simulators.registry import simulator_of
 from simulators.streams import Streams
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from simulators.journal import Journal
     from simulators.kpi import Kpi
@@ -31,22 +34,38 @@ class Run:
         Which random numbers it met.
     kpis
         Its figures by name.
-    journal
-        Its events.
+    kept
+        Its events, None where they were not kept.
+    antithetic
+        Whether it drew by inversion, an odd replication opposite to the even one before it.
     """
 
     scenario: Scenario
     seed: int
     replication: int
     kpis: Mapping[str, Kpi]
-    journal: Journal
+    kept: Journal | None
+    antithetic: bool = False
+
+    @property
+    def journal(self) -> Journal:
+        """Its events.
+
+        Raises
+        ------
+        NoJournalError
+            They were not kept.
+        """
+        if self.kept is None:
+            raise NoJournalError
+        return self.kept
 
 
 AUTO = "auto"
 PREFERRED = ("compiled", "simpy")
 
 
-def engine_for(scenario: Scenario, engine: str = AUTO) -> str:
+def engine_for(scenario: Scenario, engine: str = AUTO, policies: Collection[str] = ()) -> str:
     """Return the name of the engine that runs a scenario.
 
     Parameters
@@ -55,20 +74,43 @@ def engine_for(scenario: Scenario, engine: str = AUTO) -> str:
         Of any kind.
     engine
         A name, or ``auto`` for the fastest that can run it.
+    policies
+        The decision points at which a Python function is asked; only SimPy can do that.
 
     Raises
     ------
     UnknownEngineError
         The simulator has no such engine.
+    UnknownPolicyError
+        The simulator has no such decision point.
+    EngineLimitError
+        The engine cannot run the scenario; names the feature.
     """
-    engines = simulator_of(scenario).engines
-    chosen = next(name for name in PREFERRED if name in engines) if engine == AUTO else engine
-    if chosen not in engines:
-        raise UnknownEngineError(engine, scenario.kind, [AUTO, *engines])
+    simulator = simulator_of(scenario)
+    for point in policies:
+        if point not in simulator.decisions:
+            raise UnknownPolicyError(point, scenario.kind, simulator.decisions)
+    able = [name for name in PREFERRED if name in simulator.engines and not (policies and name != "simpy")]
+    chosen = able[0] if engine == AUTO else engine
+    if chosen not in simulator.engines:
+        raise UnknownEngineError(engine, scenario.kind, [AUTO, *simulator.engines])
+    if chosen not in able:
+        feature = f"a Python policy for {', '.join(repr(point) for point in policies)}"
+        raise EngineLimitError(engine, scenario.kind, feature)
     return chosen
 
 
-def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str = AUTO) -> Run:
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int,
+    replication: int = 0,
+    engine: str = AUTO,
+    policies: Mapping[str, Callable[..., object]] | None = None,
+    journal: bool = True,
+    memory_bytes: int | None = None,
+    antithetic: bool = False,
+) -> Run:
     """Run a scenario once.
 
     Parameters
@@ -81,15 +123,31 @@ def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str
         Which of the independent repetitions, from 0.
     engine
         ``simpy``, ``compiled``, or ``auto`` for the fastest that can run the scenario; they give the same journal.
+    policies
+        Python functions by decision point, asked instead of the scenario's own rules. See ``docs/simulators.md``.
+    journal
+        Whether to keep the events. Without them a run of any length needs the same memory.
+    memory_bytes
+        How much memory the events may take; by default what this process can still get.
+    antithetic
+        Draw by inversion, in pairs: an odd ``replication`` meets the opposite luck of the even one before it.
 
     Returns
     -------
-    KPIs and journal.
+    KPIs and, if kept, the journal.
 
     Raises
     ------
-    UnknownEngineError
-        The simulator has no such engine.
+    UnknownEngineError, UnknownPolicyError
+        The simulator has no such engine or decision point.
+    EngineLimitError
+        The engine cannot run a feature of the scenario.
+    PolicyError
+        A policy failed; names its own line.
+    DeadlockError
+        Nothing in the plant can move any more.
+    MemoryLimitError
+        The events outgrow the memory.
 
     Examples
     --------
@@ -103,6 +161,13 @@ def simulate(scenario: Scenario, *, seed: int, replication: int = 0, engine: str
     >>> simulate(line, seed=1).kpis["parts_made"]
     Kpi(value=99.0, unit='parts')
     """
+    policies = policies or {}
+    chosen = engine_for(scenario, engine, policies)
     simulator = simulator_of(scenario)
-    journal = simulator.engines[engine_for(scenario, engine)](scenario, Streams(seed, replication))
-    return Run(scenario, seed, replication, simulator.kpis(scenario, journal), journal)
+    meter = simulator.meter(scenario)
+    if memory_bytes is None and journal:
+        memory_bytes = available_bytes()
+    recorder = Recorder(simulator.places(scenario), meter, keep=journal, memory_bytes=memory_bytes)
+    asked = {point: Policy(point, function) for point, function in policies.items()}
+    simulator.engines[chosen](scenario, Streams(seed, replication, antithetic), recorder, asked)
+    return Run(scenario, seed, replication, meter.kpis(), recorder.journal() if journal else None, antithetic)

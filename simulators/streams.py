@@ -11,10 +11,23 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.random import Generator, Philox
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from simulators.distributions import Distribution
+
 __all__ = ["Streams"]
+
+BLOCK = 256
+"""Draws that a sampler takes from its stream at a time."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +40,8 @@ class Streams:
         Any integer from 0; the same seed gives the same numbers on every machine.
     replication
         Which of the independent repetitions this is, from 0.
+    antithetic
+        Draw by inversion, in pairs of replications: an odd one takes 1 - u where the even one before it takes u.
 
     Examples
     --------
@@ -38,6 +53,7 @@ class Streams:
 
     seed: int
     replication: int = 0
+    antithetic: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what is not a natural number."""
@@ -55,5 +71,31 @@ class Streams:
         name
             Dotted name of what the numbers are for, such as ``station.reflow.service``.
         """
-        digest = hashlib.sha256(f"{self.seed}/{self.replication}/{name}".encode()).digest()
+        replication = self.replication // 2 if self.antithetic else self.replication
+        digest = hashlib.sha256(f"{self.seed}/{replication}/{name}".encode()).digest()
         return Generator(Philox(key=int.from_bytes(digest[:16], "little")))
+
+    def draws(self, name: str, distribution: Distribution) -> Callable[[int], NDArray[np.float64]]:
+        """Return a function that gives the next ``(count,)`` values of ``distribution`` from the stream ``name``.
+
+        The numbers do not depend on how the draws are cut into calls.
+        """
+        generator = self.stream(name)
+        if not self.antithetic:
+            return partial(distribution.draw, generator)
+        return partial(_inverted, generator, distribution, bool(self.replication % 2))
+
+    def sampler(self, name: str, distribution: Distribution) -> Callable[[], float]:
+        """Return a function that gives the next value of ``distribution`` from the stream ``name``."""
+        return partial(next, _one_by_one(self.draws(name, distribution)))
+
+
+def _inverted(generator: Generator, distribution: Distribution, opposite: bool, count: int) -> NDArray[np.float64]:
+    # Odd multiples of 2^-53: never 0 or 1, and their differences from 1 are such multiples too, without rounding.
+    probability = (np.floor(generator.random(count) * 2**52) + 0.5) / 2**52
+    return distribution.quantile(1 - probability if opposite else probability)
+
+
+def _one_by_one(draws: Callable[[int], NDArray[np.float64]]) -> Iterator[float]:
+    while True:
+        yield from draws(BLOCK).tolist()

@@ -96,6 +96,22 @@ _MISSING: dict[str, Callable[[], str]] = {
 }
 
 
+# ---------------------------------------------------------------- what may run side by side
+
+_WHOLE_MACHINE = {"docker_client", "lab_image", "training_base"}
+"""Who uses these uses the machine's one engine, its networks and its images."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests of one file together, and all that start a hub or containers, each in one worker."""
+    for item in items:
+        whole = item.get_closest_marker("docker") or _WHOLE_MACHINE & set(getattr(item, "fixturenames", ()))
+        group = "machine" if whole else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+        if whole and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(_BUILD_TIMEOUT_S))  # whoever comes first builds the image
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, missing in _MISSING.items():
         if item.get_closest_marker(marker) and (reason := missing()):

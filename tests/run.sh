@@ -46,6 +46,7 @@ start_engine() {
 
 [ -n "${DOCKER_HOST:-}" ] || answers || start_engine
 
+# Two workers: one starts hubs and containers and mostly waits for them, the other runs what needs the processor.
 status=0
-"$python" -m pytest --durations=15 "$@" || status=$?
+"$python" -m pytest --durations=15 -n "${TEST_WORKERS:-2}" --dist loadgroup "$@" || status=$?
 exit "$status"

@@ -14,6 +14,7 @@ has dockerd || docker info >/dev/null 2>&1 || packages+=(docker.io)
 has iptables || packages+=(iptables)
 has debootstrap || packages+=(debootstrap)
 has redis-server || packages+=(redis-server)
+has bwrap || packages+=(bubblewrap)
 [ -n "$(find /usr/lib/postgresql -name initdb -print -quit 2>/dev/null)" ] || has initdb || packages+=(postgresql)
 
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -1,9 +1,21 @@
 """Digital twins: a plant followed in time and seen in three dimensions.
 
-:func:`show` replays a run of a simulator in a notebook.
+:func:`show` replays a run of a simulator in a notebook; :func:`gantt` and :func:`bottlenecks` draw charts of it.
 """
 
-from twins.errors import NoSceneError, TwinError, WindowError
+from twins.bottleneck_chart import bottlenecks
+from twins.errors import NoChartError, NoSceneError, TwinError, WindowError
+from twins.gantt_chart import gantt
+from twins.picture import Picture
 from twins.showing import show
 
-__all__ = ["NoSceneError", "TwinError", "WindowError", "show"]
+__all__ = [
+    "NoChartError",
+    "NoSceneError",
+    "Picture",
+    "TwinError",
+    "WindowError",
+    "bottlenecks",
+    "gantt",
+    "show",
+]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from twins.scene import Solid
 
-__all__ = ["board", "crossing", "magazine", "rack"]
+__all__ = ["belt", "bin_for_scrap", "board", "crossing", "magazine", "rack", "return_conveyor"]
 
 RAIL, LEG, BELT, FRAME, LIP = "#c3ccd4", "#8b97a3", "#2d353d", "#5b7fa3", "#d7dee5"
 GREEN, BARE, CHIP, PAD = "#1d8a4e", "#2f9e62", "#1b1f24", "#e3c45a"
@@ -71,6 +71,44 @@ def _rails(x_m: float, length_m: float, z_m: float) -> list[Solid]:
     for side in (-1, 1):
         solids.append(Box((length_m, 0.07, 0.035), (x_m, BELT_M - 0.025, z_m + side * 0.175), RAIL))
     return solids
+
+
+def belt(begin_m: float, end_m: float, z_m: float = 0.0) -> tuple[Solid, ...]:
+    """Build a conveyor on its legs.
+
+    Parameters
+    ----------
+    begin_m, end_m
+        Its ends along x.
+    z_m
+        Its lane.
+    """
+    length = end_m - begin_m
+    solids = _rails((begin_m + end_m) / 2, length, z_m)
+    solids.append(shade((begin_m + end_m) / 2, z_m, length, 0.5))
+    rollers = max(2, round(length / 0.14))
+    for number in range(rollers):
+        x = begin_m + length * (number + 0.5) / rollers
+        solids.append(Box((0.03, 0.02, 0.3), (x, BELT_M - 0.018, z_m), "#9aa7b3"))
+    legs = max(2, round(length / 1.6) + 1)
+    for number in range(legs):
+        x = begin_m + 0.06 + (length - 0.12) * number / (legs - 1)
+        for side in (-1, 1):
+            solids.append(Box((0.05, BELT_M - 0.05, 0.05), (x, (BELT_M - 0.05) / 2, z_m + side * 0.14), LEG))
+    return tuple(solids)
+
+
+def return_conveyor(begin_m: float, end_m: float, z_m: float) -> tuple[Solid, ...]:
+    """Build the conveyor behind the machines, over which parts go back or past stations; metres, as for `belt`."""
+    return belt(begin_m - GAP_M / 2, end_m + GAP_M / 2, z_m)
+
+
+def bin_for_scrap(x_m: float, z_m: float) -> tuple[Solid, ...]:
+    """Build the red bin for scrap; metres."""
+    high = BELT_M - 0.06
+    sides = [Box((0.5, high, 0.03), (x_m, high / 2, z_m + side * 0.22), "#b3303f") for side in (-1, 1)]
+    ends = [Box((0.03, high, 0.44), (x_m + side * 0.235, high / 2, z_m), "#b3303f") for side in (-1, 1)]
+    return (shade(x_m, z_m, 0.5, 0.5), *sides, *ends, Box((0.44, 0.03, 0.4), (x_m, high - 0.2, z_m), "#5d2b30"))
 
 
 def rack(x_m: float, slots: int, color: str = FRAME) -> tuple[Solid, ...]:

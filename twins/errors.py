@@ -3,6 +3,7 @@
 ::
 
     TwinError
+    ├── NoChartError   nobody has made charts of such runs yet
     ├── NoSceneError   nobody has drawn plants of this kind yet
     └── WindowError    the stretch of time to be shown is not in the run
 """
@@ -14,11 +15,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["NoSceneError", "TwinError", "WindowError"]
+__all__ = ["NoChartError", "NoSceneError", "TwinError", "WindowError"]
 
 
 class TwinError(Exception):
     """Root of everything that the twins raise on purpose."""
+
+
+class NoChartError(TwinError, LookupError):
+    """There are no charts for a scenario's kind."""
+
+    def __init__(self, kind: str, known: Iterable[str]) -> None:
+        names = ", ".join(sorted(known))
+        super().__init__(f"kind = {kind!r} has no such chart; draw a run of one of: {names}")
 
 
 class NoSceneError(TwinError, LookupError):

@@ -30,7 +30,8 @@ def _line(run: Run, start_s: float, end_s: float) -> Scene:
 
 
 def _line_notes(run: Run, language: str) -> tuple[str, ...]:
-    return legend(language), station_table(cast("ProductionLine", run.scenario), run, language)
+    line = cast("ProductionLine", run.scenario)
+    return legend(line, language), station_table(line, run, language)
 
 
 SCENES: dict[str, tuple[Callable[[Run, float, float], Scene], Callable[[Run, str], tuple[str, ...]]]] = {

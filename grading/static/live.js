@@ -1,4 +1,5 @@
-// While submissions are on the way, fetch the page anew and swap its content when something has changed.
+// While submissions are on the way, fetch the page anew and swap its content when something has changed: at once where
+// the service tells (server-sent events), every two seconds where it cannot.
 
 const INTERVAL_MS = 2000;
 const LONGEST_MS = 30000;
@@ -16,21 +17,24 @@ async function refreshed() {
   return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-live]");
 }
 
+async function refresh() {
+  const now = region();
+  const fresh = await refreshed();
+  if (!fresh || fresh.innerHTML === now.innerHTML) return;
+  const focused = document.activeElement?.getAttribute("href");
+  now.replaceChildren(...fresh.childNodes);
+  now.dataset.pending = fresh.dataset.pending;
+  if (focused) [...now.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
+  const news = document.getElementById("news");
+  news.textContent = news.dataset.message;
+}
+
 async function watch(wait) {
   await new Promise((resolve) => setTimeout(resolve, wait));
   let next = INTERVAL_MS;
   if (!document.hidden) {
     try {
-      const now = region();
-      const fresh = await refreshed();
-      if (fresh && fresh.innerHTML !== now.innerHTML) {
-        const focused = document.activeElement?.getAttribute("href");
-        now.replaceChildren(...fresh.childNodes);
-        now.dataset.pending = fresh.dataset.pending;
-        if (focused) [...now.querySelectorAll("a")].find((link) => link.getAttribute("href") === focused)?.focus();
-        const news = document.getElementById("news");
-        news.textContent = news.dataset.message;
-      }
+      await refresh();
     } catch {
       next = Math.min(wait * 2, LONGEST_MS); // the service restarts or the network is away: ask less often
     }
@@ -38,4 +42,45 @@ async function watch(wait) {
   if (pending(region())) watch(next);
 }
 
-if (pending(region())) watch(INTERVAL_MS);
+function listen(url) {
+  const source = new EventSource(url);
+  source.addEventListener("state", () => {
+    refresh()
+      .then(() => pending(region()) || source.close())
+      .catch(() => {});
+  });
+  source.addEventListener("error", () => {
+    // The stream has ended, or cannot be had: look by ourselves.
+    source.close();
+    if (pending(region())) watch(INTERVAL_MS);
+  });
+}
+
+if (pending(region())) {
+  const url = region().dataset.stream;
+  if (url) listen(url);
+  else watch(INTERVAL_MS);
+}
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-roster]");
+  if (!form) return;
+  event.preventDefault();
+  const said = form.querySelector(".said");
+  try {
+    const file = form.querySelector("input[type=file]").files[0];
+    const answer = await fetch(form.dataset.roster, {
+      method: "PUT",
+      body: file,
+      headers: { "Accept-Language": document.documentElement.lang },
+    });
+    const told = await answer.json();
+    const lines = answer.ok ? [form.dataset.done] : [told.detail, ...told.errors.map((e) => `${e.field}: ${e.message}`)];
+    said.replaceChildren(
+      ...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })),
+    );
+    if (answer.ok) location.reload();
+  } catch {
+    said.textContent = form.dataset.failed;
+  }
+});

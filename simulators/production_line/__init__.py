@@ -1,32 +1,44 @@
-"""Production lines: stations in series, finite buffers, failures and repairs (kind ``production_line``)."""
+"""Production lines: stations and routes, people, failures, quality, release control (kind ``production_line``)."""
 
 from simulators.production_line import compiled_engine, simpy_engine
-from simulators.production_line.events import Event, Places
+from simulators.production_line.bottleneck import Bottlenecks, Shares, bottlenecks
+from simulators.production_line.crew import Crew, Shift
+from simulators.production_line.decisions import DECISIONS
+from simulators.production_line.events import Event
 from simulators.production_line.example import example
-from simulators.production_line.kpis import kpis
-from simulators.production_line.scenario import (
-    ConstantWip,
-    Failures,
-    IntervalRelease,
-    ProductionLine,
-    SaturatedRelease,
-    Station,
-)
-from simulators.production_line.states import State, state_intervals
+from simulators.production_line.gantt import Gantt, gantt
+from simulators.production_line.kpis import LineMeter
+from simulators.production_line.part_type import PartType
+from simulators.production_line.places import Places, places
+from simulators.production_line.release import ConstantWip, IntervalRelease, SaturatedRelease
+from simulators.production_line.scenario import ProductionLine
+from simulators.production_line.states import State, state_intervals, states_of
+from simulators.production_line.station import Failures, Station
 
 __all__ = [
+    "DECISIONS",
+    "Bottlenecks",
     "ConstantWip",
+    "Crew",
     "Event",
     "Failures",
+    "Gantt",
     "IntervalRelease",
+    "LineMeter",
+    "PartType",
     "Places",
     "ProductionLine",
     "SaturatedRelease",
+    "Shares",
+    "Shift",
     "State",
     "Station",
+    "bottlenecks",
     "compiled_engine",
     "example",
-    "kpis",
+    "gantt",
+    "places",
     "simpy_engine",
     "state_intervals",
+    "states_of",
 ]

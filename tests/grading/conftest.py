@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,10 @@ class HubPeer:
             return 403, {"message": "only the service may ask this"}
         if path == "/hub/api/groups":
             return 200, [{"kind": "group", "name": name, "users": users} for name, users in self.groups.items()]
+        if path.startswith("/hub/api/users/"):
+            user = path.removeprefix("/hub/api/users/")
+            groups = [name for name, users in self.groups.items() if user in users]
+            return 200, {"kind": "user", "name": user, "groups": groups}
         name = path.removeprefix("/hub/api/groups/")
         return (200, {"kind": "group", "name": name, "users": self.groups[name]}) if name in self.groups else (404, {})
 
@@ -201,15 +206,18 @@ def tokens(hub: HubPeer) -> Tokens:
         li=hub.token("li", *scopes_of("li")),
         wang=hub.token("wang", *scopes_of("wang")),
         zhou=hub.token("zhou", *scopes_of("zhou")),
-        instructor=hub.token("chen", *scopes_of("chen"), "custom:grading:read!group=demo-class"),
-        administrator=hub.token("root", "custom:grading:submit", "custom:grading:read"),
+        instructor=hub.token(
+            "chen", *scopes_of("chen"), "custom:grading:read!group=demo-class", "custom:grading:manage!group=demo-class"
+        ),
+        administrator=hub.token("root", "custom:grading:submit", "custom:grading:read", "custom:grading:manage"),
         powerless=hub.token("guest", "access:services!service=grading"),
         machine=hub.token("robot", "custom:grading:submit", "custom:grading:read", kind="service"),
     )
 
 
 @pytest.fixture
-def settings(tmp_path: Path, catalog: Path) -> GradingSettings:
+def settings(tmp_path: Path, catalog: Path, migrated_sqlite: Path) -> GradingSettings:
+    shutil.copy(migrated_sqlite, tmp_path / "grading.sqlite3")
     secret = tmp_path / "grading.secret"
     secret.write_text(SECRET)
     secret.chmod(0o600)
@@ -291,13 +299,13 @@ def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
 
 
 @contextmanager
-def fresh_postgresql(server_url: str) -> Iterator[str]:
-    """Make a database of its own on a PostgreSQL server; gives its address."""
+def fresh_postgresql(server_url: str, template: str = "template1") -> Iterator[str]:
+    """Make a database of its own on a PostgreSQL server, like another one; gives its address."""
     server = sa.make_url(server_url).set(drivername="postgresql+psycopg")
     name = f"grading_{uuid4().hex}"
     engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+        connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     try:
         yield server.set(database=name).render_as_string(hide_password=False)
     finally:
@@ -316,12 +324,40 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield url
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with its tables and no rows, to be copied: migrating each test's own would take most of the time."""
+    path = tmp_path_factory.mktemp("migrated") / "store.sqlite3"
+    made = Database(f"sqlite:///{path}")
     made.upgrade()
-    yield made
     made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres_url: str) -> Iterator[str]:
+    """The name of such a database on the PostgreSQL server."""
+    with fresh_postgresql(postgres_url) as url:
+        made = Database(url)
+        made.upgrade()
+        made.close()
+        yield str(sa.make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database with its tables, of each kind that is supported."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            path = tmp_path / "store.sqlite3"
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+            url = f"sqlite:///{path}"
+        else:
+            template = request.getfixturevalue("migrated_postgresql")
+            url = stack.enter_context(fresh_postgresql(request.getfixturevalue("postgres_url"), template))
+        made = Database(url)
+        stack.callback(made.close)
+        yield made
 
 
 def judged(points: float = 60.0) -> Assessment:
@@ -338,6 +374,7 @@ def judged(points: float = 60.0) -> Assessment:
         estimates={"throughput_per_h": {"mean": 80.125, "half_width_95": None, "unit": "1/h"}},
         points=points,
         maximum=100.0,
+        half_width_95=2.5,
         criteria=[
             {
                 "name": "throughput",
@@ -369,11 +406,11 @@ def stored(database: Database, learner: str = "li", key: str = "key-1", lab: str
 
 def graded(database: Database, learner: str = "li", points: float = 60.0, lab: str = "small-line") -> Any:
     """Put a graded submission into the store."""
+    from grading.leases import Leases
     from grading.outcomes import Outcomes
-    from grading.submissions import Submissions
 
     stored(database, learner, uuid4().hex, lab)
-    claim = Submissions(database).claim("test", 60)
+    claim = Leases(database).claim("test", 60)
     assert claim is not None
     return Outcomes(database).record(claim, judged(points))
 

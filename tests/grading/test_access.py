@@ -149,12 +149,14 @@ def test_an_instructor_does_not_read_another_class(http: httpx.Client, tokens: T
     assert http.get("/api/v1/outcomes", params={"learner": "zhou"}, headers=headers).status_code == 403
 
 
-def test_who_leaves_a_class_is_no_longer_read(hub: HubPeer, tokens: Tokens, connection: HubConnection) -> None:
+def test_who_leaves_a_class_is_no_longer_read(
+    hub: HubPeer, tokens: Tokens, connection: HubConnection, service: Service
+) -> None:
     now = [0.0]
     client = Hub(connection, clock=lambda: now[0])
     identity = client.identity(tokens.instructor)
     assert identity is not None
-    reader = Reader(identity, client)
+    reader = Reader(identity, client, service.people)
     assert reader.may_read("wang")
     hub.groups["demo-class"].remove("wang")
     now[0] = 31.0

@@ -6,11 +6,14 @@ import pytest
 
 from grading.account import Standing, class_rows, lab_cards
 from grading.database import Database
+from grading.leases import Leases
 from grading.outcomes import Outcomes
+from grading.regrades import Regrades
 from grading.submissions import Submissions
 from labs import Catalog
 
 from .conftest import graded, stored
+from .test_regrades import previewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +36,10 @@ def test_a_standing_follows_the_submissions(store: Database) -> None:
     assert standing(store).state == "untried"
     stored(store, key="first")
     assert standing(store).state == "waiting"
-    claim = Submissions(store).claim("worker", 60)
+    claim = Leases(store).claim("worker", 60)
     assert claim is not None
     assert standing(store).state == "waiting"
-    Submissions(store).fail(claim, "it crashed", final=True)
+    Leases(store).fail(claim, "it crashed", final=True)
     assert standing(store).state == "failed"
     graded(store, points=50)
     assert standing(store).state == "scored"
@@ -67,3 +70,11 @@ def test_a_class_has_a_row_for_each_member_and_a_standing_for_each_lab(store: Da
         ("endless-line", "untried"),
         ("small-line", "scored"),
     ]
+
+
+def test_what_a_regrade_superseded_stands_no_more(store: Database) -> None:
+    graded(store, points=90)
+    Regrades(store).apply(previewed(store, {"li": 50.0}, never_lower=False).id, "chen")
+    found = standing(store)
+    assert found.best is not None
+    assert found.best.points == 50

@@ -262,8 +262,23 @@ def test_the_openapi_document_tells_the_truth(http: httpx.Client, tokens: Tokens
     assert document["servers"] == [{"url": PREFIX}]
     paths = document["paths"]
     assert {path for path in paths if path.startswith("/api")} == {
+        "/api/v1/audit",
+        "/api/v1/classes/{class_name}/rules/{lab}",
+        "/api/v1/classes/{class_name}/similarity/{lab}",
+        "/api/v1/classes/{class_name}/transcripts",
+        "/api/v1/learners/{learner}/data",
+        "/api/v1/outcomes/{outcome_id}/trace",
+        "/api/v1/regrades",
+        "/api/v1/regrades/{regrade_id}",
+        "/api/v1/regrades/{regrade_id}/apply",
+        "/api/v1/regrades/{regrade_id}/drop",
+        "/api/v1/schools",
+        "/api/v1/schools/{school}",
+        "/api/v1/schools/{school}/roster",
         "/api/v1/submissions",
+        "/api/v1/transcripts/{learner}",
         "/api/v1/submissions/{submission_id}",
+        "/api/v1/submissions/{submission_id}/events",
         "/api/v1/outcomes",
         "/api/v1/outcomes/{outcome_id}",
         "/api/v1/labs",

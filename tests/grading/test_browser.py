@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from grading.leases import Leases
 from grading.outcomes import Outcomes
-from grading.submissions import Submissions
 
 from .conftest import graded, judged, stored
 
@@ -46,7 +46,7 @@ def test_a_result_arrives_by_itself(page: Page, service: Service) -> None:
     stored(service.database)
     page.goto("account")
     expect(page.get_by_text("Number 1 in the queue")).to_be_visible()
-    claim = Submissions(service.database).claim("worker", 600)
+    claim = Leases(service.database).claim("worker", 600)
     assert claim is not None
     expect(page.get_by_text("Being simulated and graded")).to_be_visible(timeout=60_000)
     outcome = Outcomes(service.database).record(claim, judged(72.5))

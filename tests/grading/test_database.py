@@ -59,7 +59,7 @@ def test_the_database_refuses_to_change_outcomes(database: Database, statement: 
 def test_postgresql_refuses_to_empty_the_outcomes(postgres_database: Database) -> None:
     graded(postgres_database)
     with pytest.raises(sa.exc.DatabaseError, match="append-only"), postgres_database.writing() as connection:
-        connection.execute(sa.text("TRUNCATE outcomes"))
+        connection.execute(sa.text("TRUNCATE outcomes CASCADE"))
 
 
 def test_sqlite_writes_durably(tmp_path: Path) -> None:
@@ -82,3 +82,43 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         fail_half_way()
     with database.reading() as connection:
         assert "half_done" not in sa.inspect(connection).get_table_names()
+
+
+def test_tables_go_down_and_up_and_nothing_recorded_is_lost_by_it(database: Database) -> None:
+    database.downgrade("base")
+    database.upgrade()
+    graded(database)
+    with pytest.raises(RuntimeError, match="restore a backup"):
+        database.downgrade("0001")
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_outcomes_of_the_first_version_keep_their_hashes_and_their_guards(database: Database) -> None:
+    from grading.chain import GENESIS, row_hash
+    from grading.outcomes import Outcomes
+
+    from .conftest import judged, stored
+
+    made = stored(database)
+    database.downgrade("0001")
+    old = {
+        **{name: value for name, value in vars(judged()).items() if name != "half_width_95"},
+        "id": made.id,
+        "submission_id": made.id,
+        "learner": "li",
+        "seq": 1,
+        "lab": "small-line",
+        "recorded_at": made.submitted_at,
+        "prev_hash": GENESIS,
+    }
+    old["hash"] = row_hash(old)
+    with database.writing() as connection:
+        connection.execute(sa.insert(outcomes).values(old))
+    database.upgrade()
+    assert Outcomes(database).verify() is None
+    with pytest.raises(sa.exc.DatabaseError, match="append-only"), database.writing() as connection:
+        connection.execute(sa.text("DELETE FROM outcomes"))
+    database.downgrade("0001")
+    with pytest.raises(sa.exc.DatabaseError, match="append-only"), database.writing() as connection:
+        connection.execute(sa.text("DELETE FROM outcomes"))

@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from grading.chain import GENESIS
 from grading.errors import LeaseLostError
+from grading.leases import Leases
 from grading.outcomes import Outcomes
 from grading.submissions import Submissions
 from grading.tables import outcomes
 
 from .conftest import graded, judged, stored
-from .test_submissions import expire
+from .test_leases import expire
 
 if TYPE_CHECKING:
     from grading.database import Database
@@ -39,7 +40,7 @@ def test_outcomes_of_a_learner_are_chained(database: Database) -> None:
 
 
 def test_a_submission_is_graded_once(database: Database) -> None:
-    store, queue = Outcomes(database), Submissions(database)
+    store, queue = Outcomes(database), Leases(database)
     stored(database)
     first = queue.claim("first", 60)
     assert first is not None
@@ -55,7 +56,7 @@ def test_a_submission_is_graded_once(database: Database) -> None:
 
 
 def test_workers_that_record_at_once_keep_the_chain_whole(database: Database) -> None:
-    store, queue = Outcomes(database), Submissions(database)
+    store, queue = Outcomes(database), Leases(database)
     for number in range(12):
         stored(database, key=f"key-{number}")
     claims = [claim for _ in range(12) if (claim := queue.claim("worker", 60))]

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from grading.app import create_service
-from grading.submissions import Submissions
+from grading.leases import Leases
 
 from .conftest import PREFIX, graded, serving, stored
 
@@ -98,10 +98,9 @@ def test_an_outcome_of_a_lab_that_is_gone_is_still_shown(browser: Browser, token
 
 def test_what_waits_and_what_failed_is_shown(browser: Browser, tokens: Tokens, service: Service) -> None:
     stored(service.database, key="bad")
-    store = Submissions(service.database)
-    claim = store.claim("worker", 60)
+    claim = Leases(service.database).claim("worker", 60)
     assert claim is not None
-    store.fail(claim, "the lab is <gone>", final=True)
+    Leases(service.database).fail(claim, "the lab is <gone>", final=True)
     stored(service.database, "wang")
     stored(service.database, key="good")
     page = browser(tokens.li).get("/account").text

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from grading.errors import AssessmentError
-from grading.sandbox import Sandbox
+from grading.errors import AssessmentError, SandboxStartError
+from grading.sandbox import Answer, Began, Job, Sandbox
 from grading.seeds import HeldOutSeeds
 
 from .conftest import until
@@ -29,9 +29,23 @@ def sandbox(catalog: Path) -> Iterator[Sandbox]:
     made.kill()
 
 
-def finished(sandbox: Sandbox) -> Assessment:
-    found: Assessment = until(lambda: sandbox.wait(0.1))
+def finished(sandbox: Sandbox) -> Answer:
+    found: Answer = until(lambda: isinstance(said := sandbox.wait(0.1), Answer) and said)
     return found
+
+
+def assessed(sandbox: Sandbox, lab: str, decision: dict[str, int]) -> Assessment:
+    sandbox.start([Job(lab, decision)])
+    answer = finished(sandbox)
+    assert answer.assessment is not None, answer.error
+    return answer.assessment
+
+
+def refused(sandbox: Sandbox, lab: str, decision: dict[str, int]) -> AssessmentError:
+    sandbox.start([Job(lab, decision)])
+    answer = finished(sandbox)
+    assert answer.error is not None
+    return answer.error
 
 
 def children() -> list[psutil.Process]:
@@ -39,57 +53,76 @@ def children() -> list[psutil.Process]:
 
 
 def test_the_same_decision_is_assessed_alike_in_every_process(sandbox: Sandbox) -> None:
-    sandbox.start("small-line", {"second_weld": 1})
-    first = finished(sandbox)
+    first = assessed(sandbox, "small-line", {"second_weld": 1})
     sandbox.kill()
-    sandbox.start("small-line", {"second_weld": 1})
-    assert finished(sandbox) == first
+    assert assessed(sandbox, "small-line", {"second_weld": 1}) == first
     assert first.maximum == 100
     assert first.replications == 4
     assert first.decision == {"second_weld": 1}
 
 
-def test_a_better_decision_earns_more(sandbox: Sandbox) -> None:
-    points = []
-    for machines in (0, 1):
-        sandbox.start("small-line", {"second_weld": machines})
-        points.append(finished(sandbox).points)
+def test_many_decisions_are_answered_in_order_each_by_itself(sandbox: Sandbox) -> None:
+    jobs = [Job("small-line", {}), Job("crashing-line", {}), Job("gone", {}), Job("small-line", {"second_weld": 1})]
+    sandbox.start(jobs)
+    answers = [finished(sandbox) for _ in jobs]
+    assert [answer.number for answer in answers] == [0, 1, 2, 3]
+    assert [answer.error is None for answer in answers] == [True, False, False, True]
+    points = [answer.assessment.points for answer in answers if answer.assessment]
     assert points[1] > points[0]
 
 
+def test_it_says_when_a_stage_begins(sandbox: Sandbox) -> None:
+    sandbox.start([Job("small-line", {})])
+    assert until(lambda: sandbox.wait(0.1)) == Began(0, 4)
+    assert finished(sandbox).study is not None
+
+
+def test_what_is_known_changes_nothing(sandbox: Sandbox) -> None:
+    sandbox.start([Job("small-line", {})])
+    first = finished(sandbox)
+    sandbox.start([Job("small-line", {}, first.study)])
+    again = finished(sandbox)
+    assert again.assessment == first.assessment
+
+
 def test_an_error_in_one_assessment_leaves_the_process_ready(sandbox: Sandbox) -> None:
-    sandbox.start("crashing-line", {})
-    with pytest.raises(AssessmentError, match="UnknownKpiError") as caught:
-        finished(sandbox)
-    assert not caught.value.final
-    assert "no_such_kpi" in str(caught.value.__cause__)
-    sandbox.start("small-line", {})
-    assert finished(sandbox).maximum == 100
+    error = refused(sandbox, "crashing-line", {})
+    assert "UnknownKpiError" in str(error)
+    assert not error.final
+    assert "no_such_kpi" in str(error.__cause__)
+    assert assessed(sandbox, "small-line", {}).maximum == 100
 
 
 @pytest.mark.parametrize(("lab", "decision"), [("no-such-lab", {}), ("small-line", {"second_weld": 4})])
 def test_what_no_try_can_mend_is_final(sandbox: Sandbox, lab: str, decision: dict[str, int]) -> None:
-    sandbox.start(lab, decision)
-    with pytest.raises(AssessmentError) as caught:
-        finished(sandbox)
-    assert caught.value.final
+    assert refused(sandbox, lab, decision).final
 
 
 @pytest.mark.fault
-def test_a_killed_process_is_an_error_and_is_replaced(sandbox: Sandbox) -> None:
-    sandbox.start("endless-line", {})
-    assert sandbox.wait(0.1) is None
+def test_a_killed_process_is_an_error_of_the_decision_at_work_and_is_replaced(sandbox: Sandbox) -> None:
+    sandbox.start([Job("small-line", {}), Job("endless-line", {}), Job("small-line", {})])
+    assert finished(sandbox).number == 0
     (child,) = children()
     os.kill(child.pid, signal.SIGKILL)
-    with pytest.raises(AssessmentError, match="exit code -9") as caught:
+    answer = finished(sandbox)
+    assert answer.number == 1
+    assert answer.error is not None
+    assert "exit code -9" in str(answer.error)
+    assert not answer.error.final
+    assert assessed(sandbox, "small-line", {}).maximum == 100
+
+
+@pytest.mark.fault
+def test_a_process_that_does_not_come_up_is_nobodys_fault(sandbox: Sandbox) -> None:
+    sandbox.start([Job("small-line", {})])
+    (child,) = children()
+    os.kill(child.pid, signal.SIGKILL)
+    with pytest.raises(SandboxStartError, match="exit code -9"):
         finished(sandbox)
-    assert not caught.value.final
-    sandbox.start("small-line", {})
-    assert finished(sandbox).maximum == 100
 
 
 def test_killing_ends_a_simulation_at_once(sandbox: Sandbox) -> None:
-    sandbox.start("endless-line", {})
+    sandbox.start([Job("endless-line", {})])
     (child,) = children()
     sandbox.kill()
     assert not child.is_running()

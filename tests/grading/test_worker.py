@@ -9,10 +9,14 @@ from uuid import UUID
 import psutil
 import pytest
 
+from grading.assessment import Assessor, study_key
 from grading.bell import Bell
+from grading.hints import Hints
+from grading.leases import Leases
 from grading.outcomes import Outcomes
 from grading.sandbox import Sandbox
 from grading.seeds import HeldOutSeeds
+from grading.studies import Studies
 from grading.submissions import Submissions
 from grading.worker import Worker
 
@@ -32,11 +36,13 @@ if TYPE_CHECKING:
 
     Process = Callable[..., subprocess.Popen[bytes]]
 
+SEEDS = HeldOutSeeds(bytes(32))
+
 
 @pytest.fixture
 def worker(database: Database, catalog: Path) -> Iterator[Worker]:
-    sandbox = Sandbox(catalog, HeldOutSeeds(bytes(32)))
-    yield Worker(database, sandbox, Bell(None), lease_s=60, timeout_s=120)
+    sandbox = Sandbox(catalog, SEEDS)
+    yield Worker(database, sandbox, Assessor(catalog, SEEDS), Bell(None), lease_s=60, timeout_s=120)
     sandbox.kill()
 
 
@@ -58,11 +64,10 @@ def test_the_seed_stays_in_the_service(database: Database, worker: Worker, catal
     stored(database)
     worker.step()
     (outcome,) = Outcomes(database).of_learners(["li"])
-    seeds = HeldOutSeeds(bytes(32))
     digest = Catalog(catalog).lab("small-line").digest
     assert outcome.lab_digest == digest
-    assert outcome.seed_commitment == seeds.commitment(digest)
-    assert str(seeds.seed(digest)) not in repr(outcome)
+    assert outcome.seed_commitment == SEEDS.commitment(digest)
+    assert str(SEEDS.seed(digest)) not in repr(outcome)
 
 
 def test_a_crashing_simulation_fails_after_three_tries_and_the_worker_goes_on(
@@ -89,9 +94,9 @@ def test_a_lab_that_is_gone_fails_at_once(database: Database, worker: Worker) ->
 
 
 def test_an_endless_simulation_is_ended(database: Database, catalog: Path) -> None:
-    sandbox = Sandbox(catalog, HeldOutSeeds(bytes(32)))
+    sandbox = Sandbox(catalog, SEEDS)
     endless = stored(database, lab="endless-line")
-    Worker(database, sandbox, Bell(None), lease_s=60, timeout_s=2).step()
+    Worker(database, sandbox, Assessor(catalog, SEEDS), Bell(None), lease_s=60, timeout_s=2).step()
     sandbox.kill()
     found = Submissions(database).get(endless.id)
     assert found is not None
@@ -100,8 +105,8 @@ def test_an_endless_simulation_is_ended(database: Database, catalog: Path) -> No
 
 
 def test_a_long_simulation_keeps_its_lease(database: Database, catalog: Path) -> None:
-    sandbox = Sandbox(catalog, HeldOutSeeds(bytes(32)))
-    worker = Worker(database, sandbox, Bell(None), lease_s=2, timeout_s=5)
+    sandbox = Sandbox(catalog, SEEDS)
+    worker = Worker(database, sandbox, Assessor(catalog, SEEDS), Bell(None), lease_s=2, timeout_s=5)
     endless = stored(database, lab="endless-line")
     thread = threading.Thread(target=worker.step)
     thread.start()
@@ -109,7 +114,7 @@ def test_a_long_simulation_keeps_its_lease(database: Database, catalog: Path) ->
     until(lambda: (found := store.get(endless.id)) and found.state == "grading")
     stolen = []
     while thread.is_alive():
-        stolen.append(store.claim("thief", 60))
+        stolen.append(Leases(database).claim("thief", 60))
         thread.join(0.05)
     sandbox.kill()
     taken = [claim for claim in stolen if claim]
@@ -119,8 +124,8 @@ def test_a_long_simulation_keeps_its_lease(database: Database, catalog: Path) ->
 
 
 def test_stopping_puts_the_submission_back(database: Database, catalog: Path) -> None:
-    sandbox = Sandbox(catalog, HeldOutSeeds(bytes(32)))
-    worker = Worker(database, sandbox, Bell(None), lease_s=60, timeout_s=600)
+    sandbox = Sandbox(catalog, SEEDS)
+    worker = Worker(database, sandbox, Assessor(catalog, SEEDS), Bell(None), lease_s=60, timeout_s=600)
     endless = stored(database, lab="endless-line")
     thread = threading.Thread(target=worker.run)
     thread.start()
@@ -235,3 +240,48 @@ def test_a_restarted_service_has_lost_nothing(process: Process, service: Service
     assert again.status_code == 202
     assert again.json()["id"] == accepted.json()["id"]
     assert [waiting.id for waiting in service.submissions.unfinished(["li"])] == [UUID(accepted.json()["id"])]
+
+
+def test_a_worker_with_nothing_to_do_finds_a_hint_once_for_everybody(database: Database, worker: Worker) -> None:
+    for learner in ("li", "wang"):
+        stored(database, learner)
+    while worker.step():
+        pass
+    assert worker.spare.step("worker")
+    assert not worker.spare.step("worker")
+    outcome = Outcomes(database).of_learners(["li"])[0]
+    key = study_key(outcome.lab_digest, outcome.engine_version, outcome.seed_commitment, outcome.decision)
+    hint = Hints(database).get(key)
+    assert hint is not None
+    assert set(hint) == {"lever", "change", "gain"}
+
+
+def test_the_second_of_two_equal_decisions_is_answered_from_the_study(database: Database, worker: Worker) -> None:
+    first, second = stored(database, "li"), stored(database, "wang")
+    while worker.step():
+        pass
+    store = Outcomes(database)
+    found = [store.of_submission(one.id) for one in (first, second)]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert (found[0].points, found[0].estimates) == (found[1].points, found[1].estimates)
+    key = study_key(found[0].lab_digest, found[0].engine_version, found[0].seed_commitment, found[0].decision)
+    assert Studies(database).find([key])[key].replications == found[0].replications
+
+
+@pytest.mark.fault
+def test_a_batch_outlives_the_death_of_its_sandbox(database: Database, catalog: Path) -> None:
+    """Killed again and again in the middle: what was being simulated is tried again, the others are not touched."""
+    sandbox = Sandbox(catalog, SEEDS)
+    worker = Worker(database, sandbox, Assessor(catalog, SEEDS), Bell(None), lease_s=60, timeout_s=60)
+    ids = [stored(database, key=f"key-{number}").id for number in range(20)]
+    thread = threading.Thread(target=lambda: [None for _ in iter(worker.step, False)])
+    thread.start()
+    until(lambda: Outcomes(database).page(learners=None).total >= 2)
+    for child in psutil.Process().children():
+        if "spawn_main" in " ".join(child.cmdline()):
+            child.kill()
+    thread.join()
+    sandbox.kill()
+    assert {outcome.submission_id for outcome in Outcomes(database).of_learners(["li"])} == set(ids)
+    assert Outcomes(database).verify() is None

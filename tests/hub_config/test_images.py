@@ -1,11 +1,16 @@
 """What a lab image is built from."""
 
+import contextlib
+import io
+import secrets
 from pathlib import Path
+from typing import Any
 
+import docker.errors
 import pytest
 
 from hub_config.errors import ImageError
-from hub_config.images import certificates, context_hash, stage_context
+from hub_config.images import certificates, context_hash, prune_images, stage_context
 from hub_config.settings import HubSettings
 
 
@@ -17,7 +22,14 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_context_holds_code_labs_and_requirements(context: Path) -> None:
-    assert {path.name for path in context.iterdir()} == {"Dockerfile", "jupyter", "lib", "labs", "requirements"}
+    assert {path.name for path in context.iterdir()} == {
+        "Dockerfile",
+        "jupyter",
+        "lib",
+        "labs",
+        "requirements",
+        "waiting",
+    }
     assert {path.name for path in (context / "lib").iterdir()} == {"labs", "simulators", "twins"}
     assert (context / "lib/labs/session.py").is_file()
     assert (context / "labs/pcb-bottleneck/lab.yaml").is_file()
@@ -61,3 +73,23 @@ def test_certificates_come_from_the_setting_before_the_environment(tmp_path: Pat
     assert certificates(HubSettings(), {}) == b""
     with pytest.raises(ImageError, match=r"ca_bundle='.*gone\.pem'"):
         certificates(HubSettings(ca_bundle=tmp_path / "gone.pem"), environ)
+
+
+@pytest.mark.docker
+def test_older_builds_are_removed_but_for_the_newest_and_those_in_use(docker_client: Any, lab_image: str) -> None:
+    repository = f"shixun-test-{secrets.token_hex(3)}"
+    names = []
+    for number in range(4):
+        context = io.BytesIO(f"FROM scratch\nLABEL io.shixun.image=lab number={number}\n".encode())
+        name = f"{repository}:{number:012x}"
+        docker_client.images.build(fileobj=context, tag=name)
+        names.append(name)
+    docker_client.images.get(lab_image).tag(repository, "latest")
+    used = docker_client.containers.create(names[0], ["none"])
+    try:
+        assert prune_images(docker_client, repository, kept=2) == [names[1]]
+    finally:
+        used.remove()
+        for tag in (*names, f"{repository}:latest"):
+            with contextlib.suppress(docker.errors.ImageNotFound):
+                docker_client.images.remove(tag)

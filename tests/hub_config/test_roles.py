@@ -30,8 +30,15 @@ def test_teaching_is_bound_to_the_class_and_administration_to_the_school(roles: 
 
 
 def test_nobody_but_the_platform_administrator_reads_every_outcome(roles: dict[str, dict[str, Any]]) -> None:
-    readers = {name for name, role in roles.items() if "custom:grading:read" in role["scopes"]}
+    readers = {
+        name for name, role in roles.items() if {"custom:grading:read", "custom:grading:manage"} & set(role["scopes"])
+    }
     assert readers == {"platform-administrator"}
+
+
+def test_nobody_is_given_access_to_the_sessions_of_others(roles: dict[str, dict[str, Any]]) -> None:
+    named = {scope for role in roles.values() for scope in role["scopes"]}
+    assert not {scope for scope in named if scope.startswith(("access:servers", "servers", "admin:servers"))}
 
 
 def test_a_session_is_bound_to_its_own_student(roles: dict[str, dict[str, Any]]) -> None:

@@ -24,6 +24,17 @@ def test_the_page_and_the_worker_are_two_services_of_one_package() -> None:
     assert services["grading"]["environment"] == services["grading-worker"]["environment"]
 
 
+def test_the_gate_listens_on_the_bridge_and_asks_the_hub_here() -> None:
+    assert _services({})["session-gate"]["command"] == [
+        sys.executable,
+        "-m",
+        "hub_config.gate",
+        "172.18.0.1",
+        "8081",
+        "http://127.0.0.1:8081",
+    ]
+
+
 def test_services_are_told_their_own_settings_and_not_the_hubs_secrets() -> None:
     environ = {
         "SHIXUN_DATABASE_URL": "postgresql+psycopg://db/shixun",

@@ -1,8 +1,14 @@
 """Sessions in real containers, of a real hub: confined, apart from each other, and what they may do."""
 
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -10,7 +16,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def base(training_base: Any) -> Any:
-    base = training_base("docker", memory_limit_mib="700", cpu_limit_cores="0.5", pids_limit="200")
+    base = training_base("docker", pool_size="0", memory_limit_mib="700", cpu_limit_cores="0.5", pids_limit="200")
     base.start_session("student")
     base.start_session("instructor")
     return base
@@ -138,6 +144,148 @@ def test_sessions_cannot_leave_their_network(base: Any, docker_client: Any, lab_
         assert connect("student", address, 8000) == "not reached"
     finally:
         outside.remove(force=True)
+
+
+@pytest.fixture
+def listening() -> Iterator[Any]:
+    """Listen on a port of this machine, at the address that the test names."""
+    with ExitStack() as stack:
+
+        def listen(address: str) -> int:
+            server = stack.enter_context(socket.create_server((address, 0)))
+            port: int = server.getsockname()[1]
+            return port
+
+        yield listen
+
+
+def test_what_listens_on_every_address_of_the_machine_is_closed_to_sessions(
+    base: Any, docker_client: Any, connect: Any, listening: Any
+) -> None:
+    """As SSH does, a database, Redis, or the Docker engine's own TCP port."""
+    port = listening("0.0.0.0")  # noqa: S104
+    hub = httpx.URL(dict(_environment(base, docker_client))["JUPYTERHUB_API_URL"])
+    with socket.create_connection((hub.host, port), timeout=3):
+        pass  # it answers there, and from here
+    assert connect("student", hub.host, port) == "not reached"
+    assert connect("student", hub.host, hub.port) == "reached"
+
+
+def test_only_gate_and_grading_service_answer_sessions_on_this_machine(
+    base: Any, docker_client: Any, connect: Any
+) -> None:
+    address = httpx.URL(dict(_environment(base, docker_client))["JUPYTERHUB_API_URL"]).host
+    listeners = {each.laddr.port for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
+    open_ports = {port for port in listeners if connect("student", address, port) == "reached"}
+    grading = httpx.URL(dict(_environment(base, docker_client))["SHIXUN_GRADING_URL"]).port
+    gate = httpx.URL(dict(_environment(base, docker_client))["JUPYTERHUB_API_URL"]).port
+    assert open_ports == {grading, gate}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving this machine another address needs root")
+def test_the_metadata_address_is_unreachable_even_where_something_answers(connect: Any, listening: Any) -> None:
+    subprocess.run(["ip", "address", "add", "169.254.169.254/32", "dev", "lo"], check=True)
+    try:
+        port = listening("169.254.169.254")
+        with socket.create_connection(("169.254.169.254", port), timeout=3):
+            pass
+        assert connect("student", "169.254.169.254", port) == "not reached"
+    finally:
+        subprocess.run(["ip", "address", "delete", "169.254.169.254/32", "dev", "lo"], check=True)
+
+
+def test_the_engines_socket_and_this_machines_files_are_not_in_a_session(
+    base: Any, docker_client: Any, run: Any
+) -> None:
+    assert run("student", "find / -xdev -type s -name 'docker*' 2>/dev/null; ls /run/docker.sock")[1].count("\n") == 0
+    mounts = base.container(docker_client, "student").attrs["Mounts"]
+    assert [mount["Destination"] for mount in mounts] == ["/home/student"]
+
+
+def test_sessions_do_not_resolve_names_outside(base: Any, docker_client: Any, run: Any) -> None:
+    code, text = run("student", "python -c 'import socket; socket.gethostbyname(\"example.org\")'")
+    assert code == 1
+    assert "gaierror" in text
+    # Nor would the engine carry the question for them to a resolver on this machine.
+    assert base.container(docker_client, "student").attrs["HostConfig"]["Dns"] == ["192.0.2.1"]
+
+
+def test_the_gate_passes_what_a_server_needs_and_refuses_the_rest(base: Any, docker_client: Any, run: Any) -> None:
+    hub = dict(_environment(base, docker_client))["JUPYTERHUB_API_URL"]
+
+    def status(method: str, path: str) -> str:
+        program = (
+            "import os, httpx; "
+            f'print(httpx.request("{method}", "{hub}{path}", '
+            'headers={"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]}).status_code)'
+        )
+        return run("student", f"python -c '{program}'")[1]
+
+    assert status("GET", "/user") == "200"
+    assert status("GET", "") == "200"
+    for method, path in (("GET", "/users"), ("GET", "/groups"), ("POST", "/../login"), ("DELETE", "/user")):
+        assert status(method, path) in {"403", "405"}
+
+
+def _enter(client: httpx.Client, owner: str) -> int:
+    """Open somebody's session as a browser does, agreeing where the hub asks whether to enter another's."""
+    answer = client.get(f"/user/{owner}/lab")
+    if answer.url.path == "/hub/api/oauth2/authorize" and answer.status_code == 200:
+        form = {"_xsrf": client.cookies.get("_xsrf", path="/hub/"), "scopes": f"access:servers!server={owner}/"}
+        answer = client.post(answer.url, data=form)
+    assert answer.status_code != 200 or answer.url.path == f"/user/{owner}/lab"
+    return answer.status_code
+
+
+def test_an_instructor_enters_a_session_only_by_invitation(base: Any) -> None:
+    student, teacher = base.account("student").name, base.account("instructor").name
+    with base.browse("instructor") as instructor, base.browse("student") as owner:
+        assert _enter(owner, student) == 200
+        assert _enter(instructor, student) == 403
+        assert f'data-person="{teacher}"' in owner.get("/hub/home").text
+        assert owner.post(f"/hub/api/shares/{student}/", json={"user": teacher}).status_code == 200
+        assert len(instructor.get(f"/hub/api/users/{teacher}/shared").json()["items"]) == 1
+        assert _enter(instructor, student) == 200
+        assert owner.patch(f"/hub/api/shares/{student}/", json={"user": teacher}).status_code == 200
+    with base.browse("instructor") as instructor:
+        assert _enter(instructor, student) == 403
+    assert f"Invitation: {student} invites {teacher}" in base.log()
+    assert f"Invitation: {student} no longer invites {teacher}" in base.log()
+
+
+def test_nobody_enters_anothers_session_or_asks_about_it(base: Any) -> None:
+    student, teacher = base.account("student").name, base.account("instructor").name
+    for role, other in (("instructor", student), ("school-administrator", student), ("student", teacher)):
+        with base.browse(role) as client:
+            assert _enter(client, other) == 403
+            assert client.get(f"/hub/api/users/{other}/tokens").status_code in {403, 404}
+            assert client.post(f"/hub/api/users/{other}/tokens").status_code in {403, 404}
+
+
+def test_cookies_and_headers_of_the_hubs_pages(base: Any) -> None:
+    account = base.account("student")
+    with httpx.Client(base_url=base.url, timeout=60, trust_env=False) as client:
+        page = client.get("/hub/login")
+        form = {"username": account.name, "password": account.password, "_xsrf": client.cookies.get("_xsrf")}
+        answer = client.post("/hub/login", data=form)
+    policy = page.headers["Content-Security-Policy"]
+    for rule in ("frame-ancestors 'none'", "object-src 'none'", "form-action 'self'", "default-src 'self'"):
+        assert rule in policy
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    cookies = answer.headers.get_list("set-cookie")
+    assert any(cookie.startswith("jupyterhub-hub-login=") for cookie in cookies)
+    for cookie in cookies:
+        assert "samesite=lax" in cookie.lower()
+        assert "httponly" in cookie.lower()
+
+
+def test_an_invitation_ends_with_the_session(base: Any) -> None:
+    student, teacher = base.account("student").name, base.account("instructor").name
+    with base.browse("student") as owner:
+        assert owner.post(f"/hub/api/shares/{student}/", json={"user": teacher}).status_code == 200
+        base.stop_session("student")
+        base.start_session("student")
+        assert owner.get(f"/hub/api/shares/{student}/").json()["items"] == []
 
 
 def test_session_token_may_submit_and_read_for_its_student_and_nothing_else(base: Any, token: Any) -> None:

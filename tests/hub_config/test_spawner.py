@@ -8,7 +8,7 @@ import pytest
 from traitlets.config import Config
 
 from hub_config.settings import HubSettings
-from hub_config.spawner import apply_docker_spawner, apply_process_spawner
+from hub_config.spawner import apply_docker_spawner, apply_process_spawner, pool_creation
 
 
 @pytest.fixture
@@ -44,3 +44,23 @@ def test_root_is_allowed_only_where_the_hub_is_root(tmp_path: Path, uid: int, ar
     assert c.Spawner.args == arguments
     assert c.Spawner.cmd == [sys.executable, "-m", "labs.session"]
     assert c.SimpleLocalProcessSpawner.home_dir_template == str(tmp_path / "homes" / "{username}")
+
+
+def test_a_container_started_ahead_is_created_as_one_started_cold(docker: Any) -> None:
+    settings = HubSettings(memory_limit_mib=512, cpu_limit_cores=1.5, pids_limit=99)
+    ahead = pool_creation(settings, "172.18.0.1")
+    assert ahead["environment"] == docker.Spawner.environment
+    assert ahead["labels"] == docker.DockerSpawner.extra_create_kwargs["labels"]
+    assert ahead["user"] == docker.DockerSpawner.extra_create_kwargs["user"]
+    host = ahead["host_config"]
+    assert isinstance(host, dict)
+    assert docker.DockerSpawner.extra_host_config.items() <= host.items()
+    assert host["mem_limit"] == docker.DockerSpawner.mem_limit
+    assert host["cpu_quota"] / host["cpu_period"] == docker.DockerSpawner.cpu_limit
+    assert host["network_mode"] == docker.DockerSpawner.network_name
+    assert host["auto_remove"] is docker.DockerSpawner.remove
+
+
+def test_sessions_ask_the_gate_and_the_hub_turns_nobody_away(docker: Any) -> None:
+    assert docker.Spawner.hub_connect_url == "http://172.18.0.1:8081"
+    assert docker.JupyterHub.concurrent_spawn_limit == 0

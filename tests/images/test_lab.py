@@ -54,3 +54,9 @@ def test_the_same_content_is_not_built_again(docker_client: Any) -> None:
     lines.clear()
     assert build_lab_image(docker_client, HubSettings(), lines.append) == first
     assert lines == []
+
+
+@pytest.mark.parametrize("module", ["jupyter_server_proxy", "docker"])
+def test_the_image_has_no_way_around_the_gate(docker_client: Any, lab_image: str, module: str) -> None:
+    program = f"import importlib.util as found; print(found.find_spec('{module}'))"
+    assert _run(docker_client, lab_image, "python", "-c", program).strip() == "None"

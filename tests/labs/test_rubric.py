@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -57,3 +58,37 @@ def test_a_criterion_over_an_unmeasured_kpi_is_named() -> None:
 
 def test_rubric_is_frozen() -> None:
     assert Rubric.model_config["frozen"]
+
+
+def noisy(replications: int, seed: int = 7) -> Study:
+    draws = np.random.default_rng(seed).normal((153, 395), (2, 30), (replications, 2))
+    return replace(study(0, 0), values=draws)
+
+
+def test_the_interval_of_the_points_is_that_of_their_sum_inside_the_straight_parts() -> None:
+    many = noisy(400)
+    points = [score(RUBRIC, replace(many, values=row[None])).points for row in many.values]
+    exact = 1.966 * np.std(points, ddof=1) / math.sqrt(400)
+    assert score(RUBRIC, many).half_width_95 == pytest.approx(exact, rel=0.15)
+
+
+def test_more_replications_make_the_points_surer_and_one_makes_nothing_sure() -> None:
+    few, many = score(RUBRIC, noisy(20)).half_width_95, score(RUBRIC, noisy(2000)).half_width_95
+    assert few is not None
+    assert many is not None
+    assert many < few / 5
+    assert score(RUBRIC, noisy(1)).half_width_95 is None
+    assert score(RUBRIC, study(120, 300)).half_width_95 == 0
+
+
+def test_far_beyond_full_points_noise_does_not_matter() -> None:
+    sure = noisy(20)
+    beyond = replace(sure, values=sure.values + np.array([100, -300]))
+    assert score(RUBRIC, beyond).half_width_95 == 0
+
+
+def test_the_cap_is_not_below_the_start() -> None:
+    data = RUBRIC.model_dump()
+    with pytest.raises(ValueError, match="maximum_replications = 5 must be ≥ replications = 40"):
+        Rubric.model_validate({**data, "maximum_replications": 5})
+    assert Rubric.model_validate({**data, "maximum_replications": None}).cap == 400

@@ -16,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from shixun.cli import app
-from simulators import load_scenario, replicate
+from simulators import load_scenario, replicate, replicate_until
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -70,6 +70,49 @@ def test_what_is_no_number_is_null(line: Path) -> None:
 
 def test_engine_auto_is_told_by_its_name(line: Path) -> None:
     assert told(line, "--engine", "auto")["engine"] in {"simpy", "compiled"}
+
+
+def test_antithetic_pairs_are_narrower_and_must_be_pairs(line: Path) -> None:
+    found = told(line, "--replications", 30, "--antithetic")
+    study = replicate(load_scenario(line), replications=30, seed=1, antithetic=True)
+    estimate = study.estimate("parts_made")
+    assert found["kpis"]["parts_made"]["half_width_95"] == estimate.half_width_95
+    assert estimate.half_width_95 < told(line, "--replications", 30)["kpis"]["parts_made"]["half_width_95"]
+    odd = shixun(line, "--replications", 5, "--antithetic")
+    assert odd.exit_code == 2
+    assert "replications = 5 must be ≥ 2 and even" in odd.stderr
+
+
+def test_it_runs_until_the_error_is_small(line: Path) -> None:
+    found = told(line, "--relative-error", 0.05, "--kpi", "parts_made", "--kpi", "lead_time_mean_s")
+    wanted = replicate_until(load_scenario(line), ["parts_made", "lead_time_mean_s"], seed=1, relative=0.05)
+    assert found["replications"] == wanted.study.replications > 10
+    assert found["kpis"]["parts_made"]["mean"] == wanted.study.estimate("parts_made").mean
+
+
+def test_too_few_replications_for_the_error_are_told(line: Path) -> None:
+    result = shixun(
+        line, "--relative-error", 0.0001, "--kpi", "parts_made", "--replications", 6, "--antithetic", "--json"
+    )
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["replications"] == 6
+    assert "Not yet so precise after 6 replications" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--relative-error", 0.1], "kpis = () must be at least one name"),
+        (["--relative-error", 0.1, "--kpi", "happiness"], "KPI 'happiness' is not measured here"),
+        (["--relative-error", -1, "--kpi", "parts_made"], "relative = -1.0 must be > 0"),
+        (["--kpi", "parts_made"], "--kpi goes with --relative-error"),
+    ],
+)
+def test_bad_options_are_told(line: Path, options: list[object], words: str) -> None:
+    result = shixun(line, *options)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_processes_give_the_same(line: Path) -> None:

@@ -65,12 +65,23 @@ def _scopes(base: Any, role: str) -> set[str]:
     ("role", "scopes"),
     [
         ("student", {"custom:grading:read!user=student"}),
-        ("instructor", {"custom:grading:read!user=teacher", "custom:grading:read!group=demo-class"}),
+        (
+            "instructor",
+            {
+                "custom:grading:read!user=teacher",
+                "custom:grading:read!group=demo-class",
+                "custom:grading:manage!group=demo-class",
+            },
+        ),
         (
             "school-administrator",
-            {"custom:grading:read!user=school-admin", "custom:grading:read!group=demo-school"},
+            {
+                "custom:grading:read!user=school-admin",
+                "custom:grading:read!group=demo-school",
+                "custom:grading:manage!group=demo-school",
+            },
         ),
-        ("platform-administrator", {"custom:grading:read"}),
+        ("platform-administrator", {"custom:grading:read", "custom:grading:manage"}),
     ],
 )
 def test_who_may_read_whose_outcomes(base: Any, role: str, scopes: set[str]) -> None:

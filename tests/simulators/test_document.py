@@ -48,10 +48,11 @@ def test_good_file_is_read(tmp_path: Path) -> None:
         ("buffer_places: 2", "buffer_places: -1", 8, "stations.1.buffer_places = -1", "0"),
         ("buffer_places: 2", "colour: red", 8, "stations.1.colour = 'red'", "not a field here"),
         ("horizon_s: 3600", "horizon_s: 0", 2, "horizon_s = 0", "greater than 0"),
-        ("horizon_s: 3600", "horizon_s: 60\nwarm_up_s: 60", 1, "", "warm_up_s = 60.0 must be < horizon_s = 60.0"),
-        ("name: paint", "name: press", 1, "", "two stations"),
+        ("horizon_s: 3600", "horizon_s: 60\nwarm_up_s: 60", 3, "", "warm_up_s = 60.0 must be < horizon_s = 60.0"),
+        ("name: paint", "name: press", 7, "stations.1.name = 'press'", "stands twice"),
         ("name: paint", "name: 喷漆", 7, "stations.1.name = '喷漆'", "pattern"),
-        ("value_s: 36", "value_s: 0", 1, "", "without end"),
+        ("value_s: 36", "value_s: 0", 6, "stations.0.service: ", "without end"),
+        ("release: {kind: saturated}\n", "", 1, "release: ", "is missing"),
     ],
 )
 def test_bad_field_is_named_with_line_value_and_bound(
@@ -61,6 +62,28 @@ def test_bad_field_is_named_with_line_value_and_bound(
     assert found.startswith(f"scenario.yaml:{line}: ")
     assert field in found
     assert words in found
+
+
+def test_a_message_on_a_model_as_a_whole_gets_the_line_of_the_field_it_begins_with(tmp_path: Path) -> None:
+    release = "release:\n  kind: orders\n  orders:\n  - quantity: 2\n    release_s: 9\n    due_s: 5\n"
+    (found,) = problems(tmp_path, GOOD.replace("release: {kind: saturated}\n", release))
+    assert found == "scenario.yaml:8: release.orders.0: due_s = 5.0 must be ≥ release_s = 9.0"
+
+
+def test_a_fault_between_fields_gets_the_line_of_its_item(tmp_path: Path) -> None:
+    types = "part_types:\n  - name: cup\n    route:\n      - press\n      - {station: paint}\n      - polish\n"
+    assert problems(tmp_path, GOOD + types) == [
+        "scenario.yaml:17: part_types.0.route.2 = 'polish': is not there; choose one of: paint, press"
+    ]
+
+
+def test_every_fault_between_fields_is_named_at_once(tmp_path: Path) -> None:
+    bad = GOOD.replace("  - name: paint", "    service_skill: welding\n    shift: night\n  - name: press")
+    assert problems(tmp_path, bad) == [
+        "scenario.yaml:9: stations.1.name = 'press': stands twice; give each its own name",
+        "scenario.yaml:7: stations.0.service_skill = 'welding': is no crew's skill; add it to one of crews",
+        "scenario.yaml:8: stations.0.shift = 'night': is not there; there is none",
+    ]
 
 
 def test_every_problem_is_named_at_once(tmp_path: Path) -> None:

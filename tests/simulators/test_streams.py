@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators import Streams
+from simulators.distributions import UNIT, Exponential
+from simulators.streams import _inverted
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**130), st.integers(0, 2**40), st.text(max_size=40))
 def test_a_stream_depends_on_seed_replication_and_name_alone(seed: int, replication: int, name: str) -> None:
     first = Streams(seed, replication).stream(name).random(4).tolist()
@@ -34,3 +38,26 @@ def test_numbers_stay_the_same_for_ever() -> None:
 def test_what_is_not_a_natural_number_is_refused(seed: object) -> None:
     with pytest.raises(ValueError, match=r"seed = .* must be an integer ≥ 0"):
         Streams(seed)  # type: ignore[arg-type]
+
+
+def test_antithetic_replications_are_pairs_of_opposite_luck() -> None:
+    even, odd, next_even = (
+        Streams(7, replication, antithetic=True).draws("a", UNIT)(1000) for replication in (4, 5, 6)
+    )
+    assert (even + odd == 1).all()  # to the last bit
+    assert (even > 0).all()
+    assert (odd > 0).all()
+    assert not (even == next_even).any()
+
+
+def test_the_ends_of_the_unit_interval_are_never_drawn() -> None:
+    """A generator that gives nothing but its smallest and its largest number: quantiles there may be infinite."""
+
+    class Extremes:
+        def random(self, count: int) -> np.ndarray:
+            return np.resize([0.0, 1 - 2**-53], count)
+
+    for opposite in (False, True):
+        values = _inverted(Extremes(), Exponential(kind="exponential", mean_s=1), opposite, 2)  # type: ignore[arg-type]
+        assert np.isfinite(values).all()
+        assert (values > 0).all()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from simulators import Run, simulate
 from simulators.production_line import ProductionLine
+
+# The lines that Hypothesis makes up lie with the simulator's own tests.
+sys.path.append(str(Path(__file__).parents[1] / "simulators/production_line"))
 
 
 def service(mean_s: float) -> dict[str, object]:
@@ -62,3 +68,64 @@ def line_run(request: pytest.FixtureRequest) -> Run:
     """A tidy line, and one whose queues grow beyond every rack."""
     data = {"pcb": PCB, "heaped": HEAPED}[request.param]
     return simulate(ProductionLine.model_validate(data), seed=7)
+
+
+def exponential(mean_s: float) -> dict[str, object]:
+    return {"kind": "exponential", "mean_s": mean_s}
+
+
+def fixed(value_s: float) -> dict[str, object]:
+    return {"kind": "deterministic", "value_s": value_s}
+
+
+WORKSHOP = {
+    "kind": "production_line",
+    "horizon_s": 3 * 3600,
+    "release": {"kind": "interval", "interval": exponential(80)},
+    "crews": [{"name": "team", "skills": ["operate", "set_up"], "shift": "day"}],
+    "shifts": [{"name": "day", "cycle_s": 7000, "periods": [{"start_s": 0, "end_s": 6000}]}],
+    "part_types": [
+        {"name": "gear", "route": ["saw", "turn", "mill", "wash", "fit", "wash", "test", "pack"], "share": 2},
+        {"name": "shaft", "route": ["saw", "turn", "wash", "fit", "test"]},
+        {
+            "name": "pin",
+            "route": ["lathe"],
+            "feeds": "fit",
+            "release": {"kind": "interval", "interval": exponential(40)},
+        },
+    ],
+    "stations": [
+        station("saw", "锯切", "Saw", 40, None, shift="day"),
+        station("mill", "铣削", "Mill", 80, 5, machines=2, service_skill="operate", failures=failures(900, 200)),
+        station(
+            "turn",
+            "车削",
+            "Turning",
+            22,
+            6,
+            dispatching="setup",
+            setup={"time": fixed(12), "skill": "set_up"},
+            maintenance={"every_s": 3000, "duration": fixed(300)},
+        ),
+        station("lathe", "自动车床", "Lathe", 20, None, kanban_cards=5),
+        station("wash", "清洗", "Wash", 20, None, conveyor={"transport_time_s": 45, "capacity": 60}),
+        station(
+            "fit",
+            "装配",
+            "Fitting",
+            45,
+            30,
+            assembly={"components": {"pin": {"count": 2, "places": 6}}},
+            defect_probability=0.15,
+        ),
+        station("mend", "返修", "Mending", 60, None),
+        station("test", "检测", "Test", 18, None, inspection={"detection": 0.95, "false_alarm": 0.2, "rework": "mend"}),
+        station("pack", "包装", "Packing", 30, 3),
+    ],
+}
+
+
+@pytest.fixture(scope="session")
+def workshop_run() -> Run:
+    """A workshop in which parts take other ways, with everything that a station can have."""
+    return simulate(ProductionLine.model_validate(WORKSHOP), seed=7)

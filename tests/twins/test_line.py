@@ -108,7 +108,7 @@ def test_bays_follow_one_another_without_overlap(pcb_run: Run) -> None:
     layout = lay_out(pcb_run.scenario)
     edge = layout.entrance_m
     for bay in layout.bays:
-        for x in (bay.before_m, *reversed(bay.rack_m), bay.machine_m - bay.look.length_m / 2):
+        for x in (bay.before_m, *reversed(bay.rack.columns_m), bay.machine_m - bay.look.length_m / 2):
             assert x > edge
             edge = x
         edge = bay.machine_m + bay.look.length_m / 2
@@ -128,6 +128,71 @@ def test_everything_that_moves_stays_in_the_frame(line_run: Run) -> None:
         for end in (movers.from_m, movers.to_m):
             assert (end >= low).all()
             assert (end <= high).all()
+
+
+def test_a_workshop_shows_as_many_parts_as_are_in_it_or_just_left_it(workshop_run: Run) -> None:
+    parts = named(scene_of(workshop_run), "parts")
+    ends = (Event.EXIT, Event.SCRAP)
+    for time_s in TIMES:
+        gone = sum(count(workshop_run, event, time_s) for event in (*ends, Event.ASSEMBLE))
+        just_out = sum(count(workshop_run, end, time_s) - count(workshop_run, end, time_s - 8.0) for end in ends)
+        inside = count(workshop_run, Event.RELEASE, time_s) - gone
+        assert parts.shown_at(time_s - START_S).sum() == inside + just_out > 0
+
+
+def test_no_two_parts_of_a_workshop_rest_on_the_same_spot(workshop_run: Run) -> None:
+    parts = named(scene_of(workshop_run), "parts")
+    layout = lay_out(workshop_run.scenario)
+    shared = [bay.belt_at(np.array([99]))[0] for bay in layout.bays if bay.has_belt]
+    shared += [bay.rack.slot_at(np.array([99]))[0] for bay in layout.bays if bay.rack.slots]
+    for time_s in TIMES - START_S:
+        resting = parts.shown_at(time_s) & (parts.arrive_s <= time_s) & (parts.to_m[:, 0] != layout.exit_m)
+        spots = [tuple(spot) for spot in parts.to_m[resting].round(3)]
+        own = [spot for spot in spots if not any(np.allclose(spot, last, atol=0.01) for last in shared)]
+        assert len(set(own)) == len(own) > 0
+
+
+def test_ways_that_do_not_lead_on_go_behind_the_machines(workshop_run: Run, pcb_run: Run) -> None:
+    layout = lay_out(workshop_run.scenario)
+    assert layout.return_m is not None
+    assert layout.return_m < -layout.lane_m - 0.75
+    parts = named(scene_of(workshop_run), "parts")
+    over = parts.to_m[:, 2] == layout.return_m
+    assert (over & (parts.to_m[:, 0] < parts.from_m[:, 0])).any()
+    assert (over & (parts.to_m[:, 0] > parts.from_m[:, 0])).any()
+    low = [bay.machine_m - bay.look.length_m / 2 for bay in layout.bays]
+    high = [bay.machine_m + bay.look.length_m / 2 for bay in layout.bays]
+    for cross in (parts.cross_m[over], parts.to_m[over, 0]):  # it changes lanes between the stations only
+        assert not any(((left < cross) & (cross < right)).any() for left, right in zip(low, high, strict=True))
+    assert lay_out(pcb_run.scenario).return_m is None
+
+
+def test_everything_that_moves_in_a_workshop_stays_in_the_frame(workshop_run: Run) -> None:
+    scene = scene_of(workshop_run)
+    low, high = np.array(scene.bounds_m)
+    for movers in scene.movers:
+        for end in (movers.from_m, movers.to_m):
+            assert (end >= low).all(), movers.name
+            assert (end <= high).all(), movers.name
+
+
+def test_a_machine_off_its_shift_has_no_lamp_lit(workshop_run: Run) -> None:
+    scene = line_scene(workshop_run.scenario, workshop_run.journal, 5000.0, 7600.0)
+    lamps = named(scene, "lamps")
+    machines = sum(station.machines for station in workshop_run.scenario.stations)
+    assert lamps.shown_at(500.0).sum() == machines
+    assert lamps.shown_at(1500.0).sum() == machines - 1  # the shift ends at 6000 s
+
+
+def test_towers_have_lamps_for_what_can_happen_only(pcb_run: Run, workshop_run: Run) -> None:
+    def heights(run: Run, number: int) -> int:
+        bay = lay_out(run.scenario).bays[number]
+        lamps = named(line_scene(run.scenario, run.journal, 0.0, run.scenario.horizon_s), "lamps")
+        mine = abs(lamps.to_m[:, 0] - bay.machine_m) < bay.look.length_m / 2
+        return len(set(lamps.to_m[mine, 1].round(3)))
+
+    assert heights(pcb_run, 1) == 4  # down, blocked, working, starved
+    assert heights(workshop_run, 2) == 6  # turning: besides set-up, waiting and maintenance, but it never fails
 
 
 def test_looks_are_chosen_by_name() -> None:

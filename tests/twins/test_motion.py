@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from simulators.production_line import Event, Places, State, state_intervals
-from twins.motion import OUT, SHOWN_SLOTS, spells, stays
+from simulators import simulate
+from simulators.production_line import Event, Places, ProductionLine, state_intervals
+from twins.motion import OUT, SCRAPPED, SHOWN_SLOTS, spells, stays
+from twins.tables import states_in
 
 if TYPE_CHECKING:
     from simulators import Run
@@ -74,6 +76,81 @@ def test_a_part_has_settled_by_its_next_event(line_run: Run) -> None:
     assert (found.settled_s <= found.end_s).all()
 
 
+def replayed(run: Run, time_s: float) -> dict[int, tuple[int, int | None]]:
+    """Return (place, slot) of every part of any line, event by event; on a conveyor the slot is not looked at."""
+    places, journal = Places(run.scenario), run.journal
+    queues = {place: list[int]() for place, name in enumerate(places.names) if not name.startswith("type.")}
+    for time, event, part, place in zip(journal.time_s, journal.event, journal.entity, journal.place, strict=True):
+        if time > time_s:
+            break
+        if event in MOVES:
+            for queue in queues.values():
+                if part in queue:
+                    queue.remove(part)
+            if event not in ENDS:
+                queues[place].append(part)
+    return {
+        part: (place, None if place in places.conveyors else min(slot, SHOWN_SLOTS - 1))
+        for place, queue in queues.items()
+        for slot, part in enumerate(queue)
+    }
+
+
+ENDS = (Event.EXIT, Event.SCRAP, Event.ASSEMBLE)
+MOVES = (Event.QUEUE, Event.CONVEY, Event.STORE, Event.START, Event.SETUP, Event.AWAIT, *ENDS)
+
+
+@pytest.mark.parametrize("time_s", TIMES[:12])
+def test_every_part_of_a_workshop_stands_once_where_the_journal_says(workshop_run: Run, time_s: float) -> None:
+    places = Places(workshop_run.scenario)
+    found = stays(workshop_run.scenario, workshop_run.journal, START_S, END_S)
+    now = (found.start_s <= time_s) & (time_s < found.end_s) & (found.place >= 0)
+    told = list(zip(found.part[now].tolist(), found.place[now].tolist(), found.slot[now].tolist(), strict=True))
+    assert len({part for part, *_ in told}) == len(told) > 0
+    shown = {part: (place, None if place in places.conveyors else slot) for part, place, slot in told}
+    assert shown == replayed(workshop_run, time_s)
+
+
+def test_all_places_of_a_workshop_are_met(workshop_run: Run) -> None:
+    found = stays(workshop_run.scenario, workshop_run.journal, START_S, END_S)
+    names = {workshop_run.journal.places[place] for place in found.place if place >= 0}
+    assert {"wash.conveyor", "fit.components.pin", "lathe.store", "mend.1", "mill.2", "test.buffer"} <= names
+    assert {OUT, SCRAPPED} <= set(found.place)
+
+
+def test_parts_travel_on_a_conveyor_for_its_transport_time_and_queue_up_at_its_end(workshop_run: Run) -> None:
+    (place,) = (place for place in Places(workshop_run.scenario).conveyors if place >= 0)
+    found = stays(workshop_run.scenario, workshop_run.journal, START_S, END_S)
+    travels = found.travels
+    assert set(found.place[travels]) == {place}
+    np.testing.assert_allclose(found.end_s[travels] - found.start_s[travels], 45)  # the line is never in a hurry
+    waiting = (found.place == place) & ~travels
+    assert waiting.sum() == 0 or (found.end_s > found.start_s)[waiting].all()
+
+
+def test_parts_that_wait_at_the_end_of_a_conveyor_move_up() -> None:
+    line = ProductionLine.model_validate(
+        {
+            "kind": "production_line",
+            "horizon_s": 400,
+            "release": {"kind": "interval", "interval": {"kind": "deterministic", "value_s": 10}},
+            "stations": [
+                {
+                    "name": "wash",
+                    "service": {"kind": "deterministic", "value_s": 25},
+                    "conveyor": {"transport_time_s": 15, "capacity": 3},
+                }
+            ],
+        }
+    )
+    run = simulate(line, seed=1)
+    found = stays(line, run.journal, 0.0, 400.0)
+    mine = np.flatnonzero((found.part == 3) & (found.place == Places(line).conveyors[0]))
+    # Part 0 is washed from 25 to 50, 1 until 75, 2 until 100; part 3 enters the belt when part 1 leaves it.
+    told = list(zip(found.start_s[mine].tolist(), found.end_s[mine].tolist(), found.slot[mine].tolist(), strict=True))
+    assert told == [(40, 55, 1), (55, 75, 1), (75, 100, 0)]
+
+
 def test_spells_agree_with_the_simulators_states(pcb_run: Run) -> None:
     for machines in Places(pcb_run.scenario).machines:
         for place in machines:
@@ -89,7 +166,7 @@ def test_spells_agree_with_the_simulators_states(pcb_run: Run) -> None:
 def test_the_line_of_these_tests_meets_every_state(pcb_run: Run) -> None:
     places = Places(pcb_run.scenario)
     tracks = [spells(pcb_run.journal, place, START_S, END_S) for mine in places.machines for place in mine]
-    assert set(np.concatenate([track.state for track in tracks])) == set(State)
+    assert set(np.concatenate([track.state for track in tracks])) == set(states_in(pcb_run.scenario))
 
 
 def test_a_line_in_which_nothing_happened_yet_has_no_stays(pcb_run: Run) -> None:

@@ -67,6 +67,15 @@ def test_both_languages(pcb_run: Run, language: str, play: str, station: str, do
     assert f"{pcb_run.kpis['station.reflow.working_ratio'].value:.1%}" in table
 
 
+def test_a_workshop_names_its_states(workshop_run: Run, pcb_run: Run) -> None:
+    legend, table = (child.value for child in show(workshop_run, language="en").children[2:])
+    for word in ("set-up", "waiting for an operator", "maintenance", "off shift"):
+        assert word in legend
+    ratio = workshop_run.kpis["station.turn.maintenance_ratio"].value
+    assert f"{ratio:.1%}" in table
+    assert "maintenance" not in show(pcb_run, language="en").children[2].value
+
+
 def test_labels_are_escaped(pcb_run: Run) -> None:
     data = pcb_run.scenario.model_dump()
     data["stations"][0]["label"]["en"] = "<img src=x onerror=alert(1)>"

@@ -72,3 +72,14 @@ def upgrade() -> None:
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE_GUARDS if sqlite else _POSTGRESQL_GUARDS:
         op.execute(statement)
+
+
+def downgrade() -> None:
+    count = op.get_bind().execute(sa.text("SELECT count(*) FROM outcomes")).scalar_one()
+    if count:
+        message = f"{count} outcomes would be lost; make a backup and start with a new database instead"
+        raise RuntimeError(message)
+    op.drop_table("outcomes")
+    op.drop_table("submissions")
+    if op.get_bind().dialect.name != "sqlite":
+        op.execute("DROP FUNCTION outcomes_append_only()")

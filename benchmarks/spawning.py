@@ -1,0 +1,231 @@
+"""How soon a session is ready: claimed from the pool against started by DockerSpawner, in the same run.
+
+Ready means that a kernel has run a cell. Both sides have the same image, limits and network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import time
+import uuid
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.websocket import websocket_connect
+
+from benchmarks.spawning_hub import MeasuredHub, measured_hub, user
+from hub_config.engine import connect_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ask", "await_pool", "measure", "ready_s", "run_cell", "stop"]
+
+USERS_KNOWN = 500
+_TIMEOUT_S = 300.0
+
+
+def measure(say: Callable[[str], None], one: int = 10, cold_one: int = 5, twenty: int = 20) -> dict[str, Any]:
+    """Measure sessions one at a time and many at once, cold and from the pool.
+
+    Parameters
+    ----------
+    say
+        Told what is being measured.
+    one, cold_one
+        How many sessions are started one after another, from the pool and cold.
+    twenty
+        How many are asked for at the same moment.
+
+    Returns
+    -------
+    ``warm_p95_s`` and ``ratio_one`` for one at a time, ``ratio_twenty`` for many at once, ``failed``; a row a case;
+    memory of an idle session; seconds to start a hub that knows `USERS_KNOWN` users.
+    """
+    AsyncHTTPClient.configure(None, max_clients=200)
+    rows: list[dict[str, Any]] = []
+    say("DockerSpawner, one at a time")
+    with measured_hub(plain=True, pool_size=0, users=twenty) as hub:
+        hub.start()
+        cold_alone = asyncio.run(_one_by_one(hub, cold_one))
+        rows.append(_row("DockerSpawner, one at a time", cold_alone))
+        say(f"DockerSpawner, {twenty} at once")
+        cold_rush = asyncio.run(_at_once(hub, twenty))
+        rows.append(_row(f"DockerSpawner, {twenty} at once", cold_rush))
+    with measured_hub(plain=False, pool_size=twenty, users=USERS_KNOWN, known=True) as hub:
+        hub_start_s = hub.start()
+        say("filling the pool")
+        fill_s = await_pool(hub, twenty)
+        say("pool, one at a time")
+        warm_alone = []
+        for number in range(one):
+            warm_alone += asyncio.run(_one_by_one(hub, 1, number))
+            await_pool(hub, twenty)
+        rows.append(_row("pool, one at a time", warm_alone))
+        say(f"pool, {twenty} at once")
+        warm_rush = asyncio.run(_at_once(hub, twenty))
+        rows.append(_row(f"pool, {twenty} at once", warm_rush))
+        memory_mb = asyncio.run(_idle_memory(hub))
+    results = [*cold_alone, *cold_rush, *warm_alone, *warm_rush]
+    return {
+        "spawn": rows,
+        "warm_p95_s": _quantile(warm_alone, 0.95),
+        "ratio_one": statistics.median(_good(cold_alone)) / statistics.median(_good(warm_alone)),
+        "ratio_twenty": max(_good(cold_rush)) / max(_good(warm_rush)),
+        "failed": sum(each is None for each in results),
+        "idle_session_mb": memory_mb,
+        "hub_start_s": hub_start_s,
+        "fill_s_a_container": fill_s / twenty,
+    }
+
+
+async def _one_by_one(hub: MeasuredHub, number: int, first: int = 0) -> list[float | None]:
+    taken = []
+    for index in range(first, first + number):
+        taken.append(await ready_s(hub, user(index)))
+        await stop(hub, user(index))
+    return taken
+
+
+async def _at_once(hub: MeasuredHub, number: int) -> list[float | None]:
+    names = [user(index) for index in range(number)]
+    taken = await asyncio.gather(*(ready_s(hub, name) for name in names))
+    await asyncio.gather(*(stop(hub, name) for name in names))
+    return list(taken)
+
+
+async def ready_s(hub: MeasuredHub, name: str) -> float | None:
+    """Return the seconds until a kernel of a new session has run a cell; None where that failed."""
+    begin = time.perf_counter()
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            await ask(hub, "POST", f"/hub/api/users/{name}/server")
+            # The hub answers after ten seconds at the latest, ready or not.
+            while not await _is_ready(hub, name):
+                await asyncio.sleep(0.05)
+            kernel = json.loads(await ask(hub, "POST", f"/user/{name}/api/kernels"))["id"]
+            await run_cell(hub, f"/user/{name}/api/kernels/{kernel}/channels")
+    except (OSError, TimeoutError, ValueError):
+        return None
+    return time.perf_counter() - begin
+
+
+async def _is_ready(hub: MeasuredHub, name: str) -> bool:
+    servers = json.loads(await ask(hub, "GET", f"/hub/api/users/{name}"))["servers"]
+    if not servers:
+        msg = f"the session of {name} did not start"
+        raise ValueError(msg)
+    return bool(servers[""]["ready"])
+
+
+async def run_cell(hub: MeasuredHub, path: str) -> None:
+    """Have a kernel multiply, over its WebSocket; raises ValueError where it multiplies wrongly."""
+    url = hub.url.replace("http://", "ws://") + path
+    header = {
+        "msg_id": uuid.uuid4().hex,
+        "msg_type": "execute_request",
+        "session": uuid.uuid4().hex,
+        "username": "bench",
+        "version": "5.3",
+    }
+    content = {"code": "6 * 7", "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
+    message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
+    channel = await websocket_connect(HTTPRequest(url, headers=_headers(hub)))
+    try:
+        await channel.write_message(json.dumps(message))
+        while (answer := await channel.read_message()) is not None:
+            heard = json.loads(answer)
+            if heard["msg_type"] == "execute_result" and heard["parent_header"].get("msg_id") == header["msg_id"]:
+                if heard["content"]["data"]["text/plain"] != "42":
+                    msg = f"the kernel answered {heard['content']}"
+                    raise ValueError(msg)
+                return
+        msg = "the kernel closed its channel"
+        raise ConnectionError(msg)
+    finally:
+        channel.close()
+        # Until the other side has closed as well, or the loop ends with an open connection.
+        while await channel.read_message() is not None:
+            pass
+
+
+async def stop(hub: MeasuredHub, name: str) -> None:
+    """Stop a session and wait until it has ended."""
+    await ask(hub, "DELETE", f"/hub/api/users/{name}/server")
+    while json.loads(await ask(hub, "GET", f"/hub/api/users/{name}"))["servers"]:
+        await asyncio.sleep(0.2)
+
+
+async def ask(hub: MeasuredHub, method: str, path: str) -> bytes:
+    """Ask hub or session, with a token that may everything here; raises ValueError where it is refused."""
+    answer = await AsyncHTTPClient().fetch(
+        hub.url + path,
+        method=method,
+        headers=_headers(hub),
+        body=b"{}" if method == "POST" else None,
+        request_timeout=_TIMEOUT_S,
+        connect_timeout=_TIMEOUT_S,
+        raise_error=False,
+    )
+    if answer.code not in {200, 201, 202, 204}:
+        msg = f"{method} {path}: {answer.code} {answer.body[:200]!r}"
+        raise ValueError(msg)
+    return bytes(answer.body)
+
+
+def _headers(hub: MeasuredHub) -> dict[str, str]:
+    return {"Authorization": f"token {hub.token}", "Content-Type": "application/json"}
+
+
+def await_pool(hub: MeasuredHub, number: int) -> float:
+    """Wait until so many containers wait for users."""
+    begin = time.perf_counter()
+    prefix = f"{hub.settings.docker_network}-pool-"
+    doors = hub.settings.data_dir / "slots"
+    with closing(connect_engine(60)) as client:
+        while True:
+            waiting = client.containers.list(filters={"name": prefix})
+            if len(waiting) >= number and len(list(doors.glob("*/door/door.sock"))) >= number:
+                time.sleep(1)
+                return time.perf_counter() - begin
+            time.sleep(0.2)
+
+
+async def _idle_memory(hub: MeasuredHub, settle_s: float = 5.0) -> float:
+    """Return the megabytes that an idle session takes, its share of page cache left out."""
+    name = user(0)
+    await ask(hub, "POST", f"/hub/api/users/{name}/server")
+    await asyncio.sleep(settle_s)
+    with closing(connect_engine()) as client:
+        container = client.containers.get(f"{hub.settings.docker_network}-{name}")
+        answer: Any = container.stats(stream=False)
+        stats = answer["memory_stats"]
+    await stop(hub, name)
+    inactive = stats["stats"].get("total_inactive_file", stats["stats"].get("inactive_file", 0))
+    return float(stats["usage"] - inactive) / 1e6
+
+
+def _good(taken: list[float | None]) -> list[float]:
+    return [each for each in taken if each is not None]
+
+
+def _quantile(taken: list[float | None], level: float) -> float:
+    ordered = sorted(_good(taken))
+    return ordered[min(len(ordered) - 1, int(level * len(ordered)))]
+
+
+def _row(case: str, taken: list[float | None]) -> dict[str, Any]:
+    good = _good(taken)
+    if not good:
+        msg = f"{case}: none of {len(taken)} sessions became ready"
+        raise RuntimeError(msg)
+    return {
+        "case": case,
+        "sessions": len(taken),
+        "median_s": statistics.median(good),
+        "longest_s": max(good),
+        "failed": len(taken) - len(good),
+    }

@@ -1,0 +1,68 @@
+"""The archive: files of every form of a lab that was graded, so that its outcomes can be computed again later."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grading.tables import lab_files
+from labs import Catalog, UnknownLabError
+from simulators import SimulatorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from grading.database import Database
+
+__all__ = ["Archive"]
+
+_FILES = ("lab.yaml", "scenario.yaml", "rubric.yaml")
+
+
+class Archive:
+    """The store of labs' files."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: set[tuple[str, str]] = set()
+
+    def keep(self, catalog_root: Path, slug: str) -> None:
+        """Store the files of a lab as they are now; what is gone or malformed is for whoever grades it to say."""
+        catalog = Catalog(catalog_root)
+        try:
+            folder = catalog.folder(slug)
+            files = {name: (folder / name).read_text(encoding="utf-8") for name in _FILES}
+            digests = catalog.lab(slug).digest, catalog.rubric_digest(slug)
+        except (UnknownLabError, SimulatorError, OSError, ValueError):
+            return
+        if digests in self._kept:
+            return
+        row = {"lab_digest": digests[0], "rubric_digest": digests[1], "lab": slug, "files": files}
+        insert = sqlite.insert if self._database.sqlite else postgresql.insert
+        with self._database.writing() as connection:
+            connection.execute(insert(lab_files).values(row).on_conflict_do_nothing())
+        self._kept.add(digests)
+
+    @contextmanager
+    def unpacked(self, lab_digest: str, rubric_digest: str) -> Iterator[Path | None]:
+        """Give a catalogue that holds just this form of the lab; None where it was never graded here."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                sa.select(lab_files).where(
+                    lab_files.c.lab_digest == lab_digest, lab_files.c.rubric_digest == rubric_digest
+                )
+            ).one_or_none()
+        if row is None:
+            yield None
+            return
+        with TemporaryDirectory(prefix="shixun-lab-") as folder:
+            lab = Path(folder) / row.lab
+            lab.mkdir()
+            for name in _FILES:
+                (lab / name).write_text(row.files[name], encoding="utf-8", newline="")
+            yield Path(folder)

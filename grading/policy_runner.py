@@ -1,0 +1,88 @@
+"""Runs inside the sandbox, by itself: answers the simulator's questions with a student's functions.
+
+It gets this file's text by ``python -c`` and uses the standard library only. A line of JSON in: the source first, then
+questions; a line of JSON out: the answer, or what went wrong. It knows nothing of lab, rubric or seeds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import traceback
+from types import SimpleNamespace
+from typing import Any
+
+_MOST_NAMESPACES = 8
+_FILE = "policy"
+
+
+class Frozen(SimpleNamespace):
+    """Something shown to a policy; it cannot be changed."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse."""
+        message = f"what a policy is shown cannot be changed ({name})"
+        raise AttributeError(message)
+
+
+def shown(data: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return what travelled as JSON as a policy sees it."""
+    if isinstance(data, list):
+        return tuple(shown(each) for each in data)
+    if isinstance(data, dict):
+        fields = {name: shown(value) for name, value in data.items() if name != "$"}
+        return Frozen(**fields) if "$" in data else fields
+    return data
+
+
+def told(error: BaseException) -> dict[str, Any]:
+    """Return an error in plain words, with the line of the student's own source."""
+    if isinstance(error, SyntaxError):
+        return {"error": f"SyntaxError: {error.msg}", "line": error.lineno or 0}
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _FILE]
+    text = f"{type(error).__name__}: {error}"[:500]
+    return {"error": text, "line": frames[-1].lineno if frames else 0}
+
+
+def main() -> None:
+    """Answer until the pipe ends."""
+    # Answers go out by a file of their own: what the policy prints goes nowhere.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    lines = sys.stdin
+    answers.write('{"ready": true}\n')
+    answers.flush()
+    source = json.loads(lines.readline())["source"]
+    namespaces: dict[int, dict[str, Any]] = {}
+    code = None
+    for line in lines:
+        asked = json.loads(line)
+        try:
+            code = code or compile(source, _FILE, "exec")
+            if asked["copy"] not in namespaces:
+                while len(namespaces) >= _MOST_NAMESPACES:
+                    del namespaces[next(iter(namespaces))]
+                random.seed(0)
+                namespace: dict[str, Any] = {"__name__": _FILE}
+                exec(code, namespace)  # noqa: S102 - that is what the sandbox is for
+                namespaces[asked["copy"]] = namespace
+            function = namespaces[asked["copy"]].get(asked["point"])
+            if not callable(function):
+                message = f"there is no function {asked['point']}"
+                raise NameError(message)
+            answer = function(*map(shown, asked["question"]))
+            if answer is not None and not isinstance(answer, bool):
+                answer = answer.__index__() if hasattr(answer, "__index__") else repr(answer)[:100]
+            text = json.dumps({"answer": answer})
+        except BaseException as error:
+            text = json.dumps(told(error))
+        answers.write(text + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

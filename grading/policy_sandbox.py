@@ -1,0 +1,236 @@
+"""Where students' policies run: a throw-away process without network, files, processes or our code.
+
+It answers the simulator's questions over a pipe. Simulator, rubric, seeds and other students' work are on this side of
+the pipe; on the other there is an interpreter with the student's source and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import selectors
+import time
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from grading.errors import GradingError
+from grading.policy_launchers import ALL_S
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grading.policy_launchers import Launcher
+
+__all__ = ["PolicyFailedError", "PolicyProcess", "Remote", "Warm", "remote"]
+
+_ANSWER_BYTES = 4096
+_START_S = 20.0
+_QUESTION_S = 2.0
+
+
+class PolicyFailedError(GradingError):
+    """A policy failed, or broke a limit; the text is for the student.
+
+    Parameters
+    ----------
+    text
+        Plain words.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+
+
+def _travelling(value: object) -> Any:  # noqa: ANN401 - JSON
+    """Return what a policy is shown as JSON."""
+    if is_dataclass(value) and not isinstance(value, type):
+        shown = {field.name: _travelling(getattr(value, field.name)) for field in fields(value)}
+        return {"$": type(value).__name__, **shown}
+    if isinstance(value, Mapping):
+        return {str(name): _travelling(each) for name, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [_travelling(each) for each in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+class PolicyProcess:
+    """One student's policy at work.
+
+    Parameters
+    ----------
+    launcher
+        What starts the process.
+    question_s, all_s
+        Seconds that one question, and all of them together, may take.
+    """
+
+    def __init__(self, launcher: Launcher, question_s: float = _QUESTION_S, all_s: float = ALL_S) -> None:
+        self._process = launcher.start()
+        self._question_s = question_s
+        self._left_s = all_s
+        self._pending = b""
+        self._ready = False
+        self._selector = selectors.DefaultSelector()
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._selector.register(self._process.stdout, selectors.EVENT_READ)
+
+    def load(self, source: str) -> None:
+        """Hand the source over.
+
+        Raises
+        ------
+        RuntimeError
+            Where the sandbox does not come up; no student is to blame.
+        """
+        if not self._ready:
+            try:
+                self._ready = bool(self._line(_START_S).get("ready"))
+            except PolicyFailedError as fault:
+                message = f"the sandbox of policies does not come up: {fault}"
+                raise RuntimeError(message) from fault
+        self._send({"source": source})
+
+    def ask(self, point: str, copy: int, question: Sequence[object]) -> int | bool | None:
+        """Return the answer to a question.
+
+        Raises
+        ------
+        PolicyFailedError
+            Where the policy fails, or breaks a limit.
+        """
+        began = time.monotonic()
+        self._send({"point": point, "copy": copy, "question": _travelling(list(question))})
+        said = self._line(min(self._question_s, self._left_s))
+        self._left_s -= time.monotonic() - began
+        if "error" in said:
+            line = said.get("line")
+            raise PolicyFailedError(f"{point}, line {line}: {said['error']}" if line else f"{point}: {said['error']}")
+        answer: int | bool | None = said.get("answer")
+        return answer
+
+    def _send(self, data: object) -> None:
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for
+        try:
+            self._process.stdin.write(json.dumps(data).encode() + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise self._ended() from error
+
+    def _line(self, seconds: float) -> dict[str, Any]:
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        until = time.monotonic() + seconds
+        while b"\n" not in self._pending:
+            left = until - time.monotonic()
+            if left <= 0 or not self._selector.select(left):
+                self.kill()
+                text = f"the policy did not answer within {seconds:.3g} s; look for a loop that does not end"
+                raise PolicyFailedError(text)
+            part = os.read(self._process.stdout.fileno(), _ANSWER_BYTES + 1)
+            if not part:
+                raise self._ended()
+            self._pending += part
+            if len(self._pending) > _ANSWER_BYTES:
+                self.kill()
+                text = f"the policy wrote more than {_ANSWER_BYTES} bytes where an answer was awaited"
+                raise PolicyFailedError(text)
+        line, _, self._pending = self._pending.partition(b"\n")
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = None
+        if not isinstance(said, dict):
+            self.kill()
+            text = "the policy wrote something that is no answer"
+            raise PolicyFailedError(text)
+        return said
+
+    def _ended(self) -> PolicyFailedError:
+        self.kill()
+        return PolicyFailedError(
+            "the process of the policy ended: it used more memory or time than a policy may, or left by itself"
+        )
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.wait()
+        self._selector.close()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                # What was not written yet has nobody to read it.
+                with contextlib.suppress(OSError):
+                    pipe.close()
+
+
+_live: dict[int, PolicyProcess] = {}
+_copies = count()
+_names = count()
+
+
+class Remote:
+    """A decision point whose function runs in a sandbox; every pickled copy is a new one, without the old one's memory.
+
+    Parameters
+    ----------
+    name
+        Name of the live process.
+    point
+        Decision point.
+    """
+
+    def __init__(self, name: int, point: str) -> None:
+        self._name = name
+        self._point = point
+        self._copy = next(_copies)
+
+    def __call__(self, *question: object) -> object:
+        """Ask the policy."""
+        return _live[self._name].ask(self._point, self._copy, question)
+
+    def __reduce__(self) -> tuple[type[Remote], tuple[int, str]]:
+        """Travel as a name: copies are made, and asked, in this process alone."""
+        return Remote, (self._name, self._point)
+
+
+@contextlib.contextmanager
+def remote(process: PolicyProcess, points: Sequence[str]) -> Any:  # noqa: ANN401 - a generator of mappings
+    """Give functions by decision point that ask a process; it is ended with the block."""
+    name = next(_names)
+    _live[name] = process
+    try:
+        yield {point: Remote(name, point) for point in points}
+    finally:
+        del _live[name]
+        process.kill()
+
+
+class Warm:
+    """Processes started ahead, so that nobody waits for an interpreter.
+
+    Parameters
+    ----------
+    launcher
+        What starts them.
+    size
+        How many stand by.
+    """
+
+    def __init__(self, launcher: Launcher, size: int = 2) -> None:
+        self._launcher = launcher
+        self._size = size
+        self._waiting: list[PolicyProcess] = []
+
+    def take(self) -> PolicyProcess:
+        """Return a process, and start the next one."""
+        while len(self._waiting) <= self._size:
+            self._waiting.append(PolicyProcess(self._launcher))
+        return self._waiting.pop(0)
+
+    def close(self) -> None:
+        """End those that stand by."""
+        while self._waiting:
+            self._waiting.pop().kill()

@@ -1,0 +1,55 @@
+"""Import, wait, become somebody's single-user server."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from waiting.absent import absent
+from waiting.door import DOOR, await_claim
+from waiting.kernels import KernelNursery
+from waiting.preparation import Preparation
+
+# What a single-user server imports. Not `jupyterlab.labhubapp` nor `jupyterhub.singleuser.app`: those patch handlers
+# when they are imported, before they know for whom.
+AHEAD = (
+    "ipykernel.kernelapp",
+    "jupyter_server.serverapp",
+    "jupyter_server.services.contents.largefilemanager",
+    "jupyter_server_terminals",
+    "jupyterlab.labapp",
+    "jupyterlab_server.handlers",
+    "jupyterhub.services.auth",
+    "jupyterhub.singleuser.extension",
+    "jupyterhub.singleuser.mixins",
+    "notebook_shim",
+)
+
+
+def main() -> None:
+    """Be the container's program."""
+    sys.path[:] = [each for each in sys.path if each not in ("", "/")]
+    with absent():
+        for module in AHEAD:
+            importlib.import_module(module)
+    gc.collect()
+    # What is here now stays shared with the processes forked from this one.
+    gc.freeze()
+    nursery = KernelNursery.start()
+    preparation = Preparation.start()
+    environment, arguments = await_claim(DOOR)
+    os.environ.update(environment)
+    preparation.run(environment)
+    os.chdir(Path.home())
+    nursery.serve()
+    sys.argv = [str(Path(sys.executable).with_name("jupyterhub-singleuser")), *arguments]
+    from jupyterhub.singleuser import main as become_server
+
+    become_server()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,367 @@
+"""Everything that the compiled engine keeps, in flat arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulators.compute_cluster.events import Places
+from simulators.compute_cluster.layout import Layout, layout
+from simulators.compute_cluster.machines import UNLIMITED
+from simulators.compute_cluster.order import changes_while_waiting, processors_of, ranks
+from simulators.compute_cluster.scheduling import ORDERS
+from simulators.compute_cluster.vocabulary import vocabulary
+from simulators.compute_cluster.waiting_tree import WaitingTree, new_tree
+from simulators.compute_cluster.workload import MICROSECONDS, workload
+from simulators.draw_blocks import DrawBlocks, new_blocks
+from simulators.event_heap import EventHeap, new_heap
+from simulators.recorder import PIECE_ROWS
+from simulators.row_buffer import RowBuffer, new_buffer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from simulators.compute_cluster.scenario import ComputeCluster
+    from simulators.compute_cluster.workload import Workload
+    from simulators.streams import Streams
+
+__all__ = ["NOBODY", "State", "new_state", "with_longer_lists", "with_more_rows"]
+
+NOBODY = -1
+LENGTH = 256  # of lines and calendars at first
+DRAWS_AT_A_TIME = 64
+
+# Columns of a job's real numbers: what is given, then how far it has come.
+(
+    SUBMIT_S, ESTIMATE_S, INTERVAL_S, COST_S, RESTART_S, THINK_S,
+    WORK_LEFT_S, ESTIMATE_LEFT_S, RESTART_LEFT_S, PLAN_S, STARTED_S, SLOWDOWN, EXPECTED_END_S, RESERVED_S, READY_S,
+) = range(15)  # fmt: skip
+REALS = 15
+
+# Columns of a job's whole numbers, the same way.
+(
+    RUN_US, DEADLINE_US, WITHIN_US, TASKS, SHAPE, QUEUE, USER, CLASS, PRIORITY, CORES, RANK, POSITION, PREDECESSORS,
+    FOLLOWERS, FOLLOWER_COUNT, SUBMITTED, CANCELLED, WAITS_FOR, INTERRUPTIONS, START_NUMBER, TIMER, KIND, FIRST_TASK,
+    ROW, AHEAD, BEHIND,
+) = range(26)  # fmt: skip
+WHOLES = 26
+
+# Whole numbers of the run: settings, then counters.
+(
+    ORDER, DYNAMIC, EASY, CONSERVATIVE, PREEMPTION, KILLS, SPREADING, SAME_RACK, SLICING, MOST_ROWS,
+    FIRST_RACK, FIRST_QUEUE, FIRST_CLASS, FIRST_USER, FIRST_SHAPE, MARGIN, ALL_CORES,
+    LEFT, STARTS, PASS_DUE, NEXT_JOB, RUNNING, FREE_TASK, QUEUED, QUEUED_TASKS, TICK, CURRENT, ROWS,
+    NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT,
+) = range(31)  # fmt: skip
+
+# Real numbers of the run: settings, then times.
+(
+    CROSS_RACK, WORST, QUANTUM_S, AGE_WEIGHT, FAIR_SHARE_WEIGHT, SIZE_WEIGHT, PRIORITY_WEIGHT, LONGEST_AGE_S,
+    HALF_LIFE_S, NOW_S, NEXT_JOB_S, TICK_S,
+) = range(12)  # fmt: skip
+
+# Columns of a node: its capacity comes first; what is free at the shadow time comes last.
+RACK_OF, IS_USABLE, IS_ASLEEP, IS_WAKING, FAULTS, NODE_TIMER, SORTED, FREE_THEN = range(4, 12)
+NODE_COLUMNS = 15
+SLEEP_AFTER_S, WAKE_S = range(2)
+
+MOST_TASKS, SHAPE_QUEUE = range(4, 6)  # of a shape, after its demand
+FIRST_NODE, ROOM = range(2)  # of a rack
+UP, DOWN = range(2)  # streams of a node or rack
+TASK_NODE, TASK_NEXT, CHOSEN = range(3)
+LINE_FIRST, LINE_END, STEPS, ENDED_EARLY = range(4)  # of a queue
+USAGE, RATE, SETTLED_S = range(3)  # of a user
+ROW_ORDER, ROW_FIRST, ROW_LAST = range(3)
+
+
+class State(NamedTuple):
+    """``N`` jobs, ``K`` nodes, ``S`` shapes, ``Q`` queues, ``U`` users, ``W`` rows of time-slicing (1 without).
+
+    Few tables rather than many arrays: each array that a compiled function takes costs time to compile.
+
+    Parameters
+    ----------
+    whole, real
+        Settings, counters and times of the run.
+    job, work
+        ``(N, WHOLES)`` and ``(N, REALS)``.
+    followers
+        Jobs that wait for others, by the job that they wait for.
+    node, node_s
+        ``(K, NODE_COLUMNS)`` and ``(K, 2)``; infinite times where a node never sleeps.
+    shape, empty
+        ``(S, 6)``, and ``(S, K)`` tasks that fit on an empty node, 0 where the shape's tasks may not run.
+    free
+        ``(W, K, 4)`` of each resource.
+    slots, total
+        ``(W, S, K)`` and ``(W, S)`` tasks that fit now.
+    rack
+        ``(R + 1, 2)`` first node, scratch.
+    stream
+        ``(K + R, 2)`` of nodes and racks; NOBODY where they never fail.
+    task
+        ``(T, 3)`` running tasks: linked lists, one a job, in one pool; and a scratch column of chosen nodes.
+    running, running_s
+        ``(T,)`` running jobs by expected end, and those ends.
+    line, queue
+        ``(Q, L)`` queues as sorted arrays, where the order or the calendar asks for it; ``(Q, 4)``.
+    calendar
+        ``(Q, L, 2)`` steps of conservative backfilling: time, and tasks that fit from then on.
+    tree
+        Queues as trees, elsewhere.
+    user
+        ``(U, 3)`` fair share.
+    row
+        ``(W, 3)`` rows in their order, and the first and last job of each.
+    histogram
+        ``(most slots + 2,)`` scratch.
+    end_heap, node_heap, turn_heap
+        What is due: ends of jobs, events of nodes, jobs that have thought long enough.
+    blocks
+        Random numbers of failures.
+    buffer
+        Events on their way to the recorder.
+    """
+
+    whole: NDArray[np.int64]
+    real: NDArray[np.float64]
+    job: NDArray[np.int64]
+    work: NDArray[np.float64]
+    followers: NDArray[np.int64]
+    node: NDArray[np.int64]
+    node_s: NDArray[np.float64]
+    shape: NDArray[np.int64]
+    empty: NDArray[np.int64]
+    free: NDArray[np.int64]
+    slots: NDArray[np.int64]
+    total: NDArray[np.int64]
+    rack: NDArray[np.int64]
+    stream: NDArray[np.int64]
+    task: NDArray[np.int64]
+    running: NDArray[np.int64]
+    running_s: NDArray[np.float64]
+    line: NDArray[np.int64]
+    queue: NDArray[np.int64]
+    calendar: NDArray[np.float64]
+    tree: WaitingTree
+    user: NDArray[np.float64]
+    row: NDArray[np.int64]
+    histogram: NDArray[np.int64]
+    end_heap: EventHeap
+    node_heap: EventHeap
+    turn_heap: EventHeap
+    blocks: DrawBlocks
+    buffer: RowBuffer
+
+
+def new_state(
+    scenario: ComputeCluster, streams: Streams, draws: Sequence[Callable[[int], NDArray[np.float64]]]
+) -> State:
+    """Return the state at time 0, before anything has happened."""
+    jobs = workload(scenario, streams)
+    plan = layout(scenario)
+    count, queues = len(jobs), len(scenario.queues)
+    rank = ranks(scenario, jobs, plan.demand)
+    whole = _whole(scenario, plan, jobs)
+    rows = min(8, int(whole[MOST_ROWS])) if whole[SLICING] else 1
+    empty = _empty_slots(plan)
+    tasks = rows * int(whole[ALL_CORES])
+    in_tree = not (whole[DYNAMIC] or whole[CONSERVATIVE] or whole[SLICING] or whole[PREEMPTION])
+    tree, positions = new_tree(rank, jobs.shape, jobs.tasks, len(plan.demand), in_use=in_tree)
+    job, followers = _job_table(jobs, plan, rank, positions)
+    rack = np.zeros((len(plan.rack_first), 2), np.int64)
+    rack[:, FIRST_NODE] = plan.rack_first
+    calendar = np.zeros((queues, LENGTH, 2))
+    for shape_queue, most in zip(plan.queue, plan.most_tasks, strict=True):
+        calendar[shape_queue, 0, 1] = most
+    queue = np.zeros((queues, 4), np.int64)
+    queue[:, [LINE_FIRST, LINE_END]] = LENGTH // 4
+    queue[:, STEPS] = 1
+    room = 1024 + 2 * int(whole[MARGIN])
+    return State(
+        whole=whole,
+        real=_real(scenario, len(rack) - 1, jobs.submit_s[0] if count else np.inf),
+        job=job,
+        work=_work_table(jobs),
+        followers=followers,
+        node=_node_table(plan),
+        node_s=_sleep_table(scenario, plan),
+        shape=np.column_stack((plan.demand, plan.most_tasks, plan.queue)),
+        empty=empty,
+        free=np.repeat(plan.capacity[np.newaxis], rows, axis=0),
+        slots=np.repeat(empty[np.newaxis], rows, axis=0),
+        total=np.repeat(empty.sum(axis=1)[np.newaxis], rows, axis=0),
+        rack=rack,
+        stream=_stream_table(scenario, plan),
+        task=_free_tasks(tasks),
+        running=np.empty(tasks, np.int64),
+        running_s=np.empty(tasks),
+        line=np.empty((queues, LENGTH), np.int64),
+        queue=queue,
+        calendar=calendar,
+        tree=tree,
+        user=np.zeros((len(vocabulary(scenario).users), 3)),
+        row=_free_rows(0, rows),
+        histogram=np.zeros(int(empty.max(initial=0)) + 2, np.int64),
+        end_heap=new_heap(room),
+        node_heap=new_heap(room),
+        turn_heap=new_heap(room),
+        blocks=new_blocks(draws, DRAWS_AT_A_TIME),
+        buffer=new_buffer(PIECE_ROWS + 2 * int(whole[MARGIN])),
+    )
+
+
+def with_more_rows(state: State) -> State:
+    """Return the state with room for twice as many rows of time-slicing."""
+    rows, tasks = len(state.row), len(state.task)
+    more = _free_tasks(tasks)
+    more[:, TASK_NEXT] += tasks
+    more[-1, TASK_NEXT] = state.whole[FREE_TASK]
+    state.whole[FREE_TASK] = tasks
+    return state._replace(
+        free=np.concatenate((state.free, state.node[np.newaxis, :, :4].repeat(rows, axis=0))),
+        slots=np.concatenate((state.slots, state.empty[np.newaxis].repeat(rows, axis=0))),
+        total=np.concatenate((state.total, state.empty.sum(axis=1)[np.newaxis].repeat(rows, axis=0))),
+        task=np.concatenate((state.task, more)),
+        row=np.concatenate((state.row, _free_rows(rows, rows))),
+    )
+
+
+def with_longer_lists(state: State) -> State:
+    """Return the state with twice the room for queues that are sorted arrays, and for calendars."""
+    queues, length = state.line.shape
+    line = np.empty((queues, 2 * length), np.int64)
+    queue = state.queue.copy()
+    for number, (first, end) in enumerate(state.queue[:, [LINE_FIRST, LINE_END]].tolist()):
+        start = length // 2
+        line[number, start : start + end - first] = state.line[number, first:end]
+        queue[number, [LINE_FIRST, LINE_END]] = start, start + end - first
+    calendar = np.concatenate((state.calendar, np.zeros_like(state.calendar)), axis=1)
+    return state._replace(line=line, queue=queue, calendar=calendar)
+
+
+def _empty_slots(plan: Layout) -> NDArray[np.int64]:
+    """Return ``(S, K)`` tasks of each shape that fit on each empty node."""
+    asked = plan.demand[:, np.newaxis, :]
+    fit = np.where(asked > 0, plan.capacity[np.newaxis] // np.maximum(asked, 1), UNLIMITED).min(axis=2)
+    slots: NDArray[np.int64] = np.where(plan.may_use, fit, 0)
+    return slots
+
+
+def _free_tasks(count: int) -> NDArray[np.int64]:
+    table = np.zeros((count, 3), np.int64)
+    table[:, TASK_NEXT] = np.arange(1, count + 1)
+    return table
+
+
+def _free_rows(first: int, count: int) -> NDArray[np.int64]:
+    table = np.full((count, 3), NOBODY)
+    table[:, ROW_ORDER] = np.arange(first, first + count)
+    return table
+
+
+def _node_table(plan: Layout) -> NDArray[np.int64]:
+    table = np.zeros((len(plan.capacity), NODE_COLUMNS), np.int64)
+    table[:, :4] = plan.capacity
+    table[:, RACK_OF], table[:, IS_USABLE], table[:, NODE_TIMER] = plan.rack, 1, NOBODY
+    return table
+
+
+def _sleep_table(scenario: ComputeCluster, plan: Layout) -> NDArray[np.float64]:
+    sleeps = [one.sleep for one in scenario.node_types]
+    times = [(np.inf, np.inf) if sleep is None else (sleep.after_s, sleep.wake_s) for sleep in sleeps]
+    table: NDArray[np.float64] = np.array(times)[plan.node_type]
+    return table
+
+
+def _stream_table(scenario: ComputeCluster, plan: Layout) -> NDArray[np.int64]:
+    types = scenario.node_types
+    failing = np.array(
+        [types[number].failures is not None for number in plan.node_type]
+        + [types[number].rack_failures is not None for number in plan.rack_type]
+    )
+    table = np.full((len(failing), 2), NOBODY)
+    table[failing] = np.arange(2 * failing.sum()).reshape(-1, 2)
+    return table
+
+
+def _job_table(
+    jobs: Workload, plan: Layout, rank: NDArray[np.int64], positions: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the jobs' whole numbers, and who waits for each, in the order of those that wait."""
+    table = np.zeros((len(jobs), WHOLES), np.int64)
+    table[:, RUN_US] = np.round(jobs.run_s * MICROSECONDS)
+    for column, time_s in ((DEADLINE_US, jobs.deadline_s), (WITHIN_US, jobs.start_within_s)):
+        table[:, column] = np.where(np.isinf(time_s), NOBODY, np.round(time_s * MICROSECONDS))
+    table[:, TASKS], table[:, SHAPE], table[:, QUEUE] = jobs.tasks, jobs.shape, plan.queue[jobs.shape]
+    table[:, USER], table[:, CLASS], table[:, PRIORITY] = jobs.user, jobs.job_class, jobs.priority
+    table[:, CORES], table[:, RANK], table[:, POSITION] = processors_of(jobs, plan.demand), rank, positions
+    waits_for = np.diff(jobs.after_first)
+    table[:, PREDECESSORS] = table[:, WAITS_FOR] = waits_for
+    table[:, FOLLOWER_COUNT] = np.bincount(jobs.after, minlength=len(jobs))
+    table[1:, FOLLOWERS] = np.cumsum(table[:-1, FOLLOWER_COUNT])
+    table[:, [START_NUMBER, TIMER, FIRST_TASK, ROW, AHEAD, BEHIND]] = NOBODY
+    return table, np.repeat(np.arange(len(jobs)), waits_for)[np.argsort(jobs.after, kind="stable")]
+
+
+def _work_table(jobs: Workload) -> NDArray[np.float64]:
+    table = np.zeros((len(jobs), REALS))
+    table[:, SUBMIT_S], table[:, ESTIMATE_S], table[:, THINK_S] = jobs.submit_s, jobs.estimate_s, jobs.think_s
+    table[:, INTERVAL_S], table[:, COST_S], table[:, RESTART_S] = jobs.interval_s, jobs.cost_s, jobs.restart_s
+    table[:, WORK_LEFT_S], table[:, ESTIMATE_LEFT_S] = jobs.run_s, jobs.estimate_s
+    table[:, SLOWDOWN], table[:, RESERVED_S] = 1.0, -1.0
+    return table
+
+
+def _whole(scenario: ComputeCluster, plan: Layout, jobs: Workload) -> NDArray[np.int64]:
+    scheduler, places = scenario.scheduler, Places(scenario)
+    cores = int(plan.capacity[:, 0].sum())
+    slicing = scheduler.time_slicing
+    values = {
+        ORDER: ORDERS.index(scheduler.order.kind),
+        DYNAMIC: changes_while_waiting(scenario),
+        EASY: scheduler.backfilling == "easy",
+        CONSERVATIVE: scheduler.backfilling == "conservative",
+        PREEMPTION: scheduler.preemption,
+        KILLS: scheduler.over_estimate == "kill",
+        SPREADING: scheduler.placement == "spreading",
+        SAME_RACK: scheduler.same_rack,
+        SLICING: slicing is not None,
+        MOST_ROWS: 1 if slicing is None else slicing.rows,
+        FIRST_RACK: places.first_rack,
+        FIRST_QUEUE: places.first_queue,
+        FIRST_CLASS: places.first_class,
+        FIRST_USER: places.first_user,
+        FIRST_SHAPE: places.first_shape,
+        # Rows, or events, that one step may need: all tasks anew, all nodes changed, all followers told.
+        MARGIN: 3 * cores + 4 * len(plan.capacity) + len(jobs.after) + 64,
+        ALL_CORES: cores,
+        LEFT: len(jobs),
+        TICK: NOBODY,
+    }
+    table = np.zeros(ROWS_ARE_SHORT + 1, np.int64)
+    for position, value in values.items():
+        table[position] = int(value)
+    return table
+
+
+def _real(scenario: ComputeCluster, racks: int, first_job_s: float) -> NDArray[np.float64]:
+    order, slicing = scenario.scheduler.order, scenario.scheduler.time_slicing
+    slowdown = scenario.cross_rack_slowdown
+    table = np.zeros(TICK_S + 1)
+    table[CROSS_RACK], table[WORST] = 1.0 + slowdown, 1.0 + (slowdown if racks > 1 else 0.0)
+    table[QUANTUM_S] = np.inf if slicing is None else slicing.quantum_s
+    table[NEXT_JOB_S] = first_job_s
+    if order.kind == "multifactor":
+        table[AGE_WEIGHT : HALF_LIFE_S + 1] = (
+            order.age_weight,
+            order.fair_share_weight,
+            order.size_weight,
+            order.priority_weight,
+            order.longest_age_s,
+            order.half_life_s,
+        )
+    return table

@@ -1,0 +1,430 @@
+"""The compute cluster as people read it: SimPy keeps the clock, each kind of event is a method.
+
+Order of simultaneous events. At one instant come all ends of jobs; then all failures, repairs and changes of sleeping
+nodes; then all submissions; then jobs that have waited for others; then changes of rows under time-slicing; each kind
+in the order in which it was scheduled. After them the scheduler passes once over the queues. A job of no length that
+it starts ends at the same instant, and the scheduler passes again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from typing import TYPE_CHECKING
+
+import numpy as np
+import simpy
+from simpy.events import EventPriority
+
+from simulators.compute_cluster.events import (
+    AWAKE,
+    CANCEL,
+    CLASS,
+    DUE,
+    ELIGIBLE,
+    END,
+    FAIL,
+    INTERRUPT,
+    KILL,
+    OWNER,
+    PREEMPT,
+    REJECT,
+    REPAIR,
+    SIZE,
+    SLEEP,
+    START,
+    START_WITHIN,
+    SUBMIT,
+    TASK,
+    WAKE,
+    WORK,
+    Places,
+)
+from simulators.compute_cluster.layout import layout
+from simulators.compute_cluster.machine import Machine
+from simulators.compute_cluster.order import processors_of, ranks
+from simulators.compute_cluster.pending import Pending
+from simulators.compute_cluster.progress import duration_s, work_done_s, work_saved_s
+from simulators.compute_cluster.simpy_rows import Rows
+from simulators.compute_cluster.simpy_scheduler import SimpyScheduler
+from simulators.compute_cluster.workload import MICROSECONDS, workload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from simulators.compute_cluster.machines import Failures
+    from simulators.compute_cluster.scenario import ComputeCluster
+    from simulators.policy import Policy
+    from simulators.recorder import Recorder
+    from simulators.streams import Streams
+
+__all__ = ["Cluster", "run"]
+
+# Priorities of events at one instant.
+ENDS, NODES, SUBMISSIONS, TURNS, TICKS, PASSES = (EventPriority(number) for number in range(6))
+
+
+def run(scenario: ComputeCluster, streams: Streams, recorder: Recorder, policies: Mapping[str, Policy]) -> None:
+    """Run the cluster from empty until its last job has ended, or to its horizon.
+
+    Parameters
+    ----------
+    scenario
+        The cluster.
+    streams
+        Where its random numbers come from.
+    recorder
+        Takes its events.
+    policies
+        ``schedule``: asked instead of the scenario's order and backfilling.
+    """
+    cluster = Cluster(scenario, streams, recorder, policies.get("schedule"))
+    recorder.run(cluster.env, scenario.horizon_s)
+
+
+class Cluster:
+    """A cluster that can be run, paused and looked at.
+
+    Parameters
+    ----------
+    scenario
+        The cluster.
+    streams
+        Where its random numbers come from.
+    recorder
+        Takes its events.
+    policy
+        Decides who starts next, instead of the scenario's scheduler.
+
+    Attributes
+    ----------
+    env
+        SimPy's environment; ``env.now`` is in seconds.
+    jobs
+        All jobs in order of submission.
+    running
+        ``(expected end, number of the start, job)`` of every running job, in order.
+    """
+
+    def __init__(
+        self, scenario: ComputeCluster, streams: Streams, recorder: Recorder, policy: Policy | None = None
+    ) -> None:
+        self.env = simpy.Environment()
+        self.record = recorder.record
+        self.scenario = scenario
+        self.places = Places(scenario)
+        self.layout = layout(scenario)
+        self.machine = Machine(self.layout, scenario.scheduler)
+        self.jobs = _jobs(scenario, streams, self.layout.demand)
+        self.running: list[tuple[float, int, Pending]] = []
+        self.left = len(self.jobs)
+        self._starts = 0
+        self._pass_is_due = False
+        self._down = [0] * self.places.nodes
+        self._asleep = [False] * self.places.nodes
+        self._waking = [False] * self.places.nodes
+        self._timer: list[simpy.Event | None] = [None] * self.places.nodes  # what puts the node to sleep, or wakes it
+        self.kills = scenario.scheduler.over_estimate == "kill"
+        self._racks = len(self.machine.racks)
+        self._worst = 1.0 + (scenario.cross_rack_slowdown if self._racks > 1 else 0.0)
+        self.scheduler = SimpyScheduler(self, policy)
+        self.rows = Rows(self, self.scheduler) if scenario.scheduler.time_slicing is not None else None
+        self._begin(streams)
+
+    def after(self, delay_s: float, priority: EventPriority, happening: Callable[[simpy.Event], None]) -> simpy.Event:
+        """Call ``happening`` once ``delay_s`` from now; return SimPy's event for it."""
+        event = self.env.event()
+        event._ok, event._value = True, None  # like a Timeout, which has no priority
+        event.callbacks.append(happening)
+        self.env.schedule(event, priority, delay_s)
+        return event
+
+    def request_pass(self) -> None:
+        """Let the scheduler pass over the queues once everything else at this instant has happened."""
+        if not self._pass_is_due:
+            self._pass_is_due = True
+            self.after(0.0, PASSES, self._pass)
+
+    def _begin(self, streams: Streams) -> None:
+        types = self.scenario.node_types
+        for node, number in enumerate(self.layout.node_type.tolist()):
+            failures = types[number].failures
+            if failures is not None:
+                self._age(f"node.{self.places.names[node]}", failures, streams, [node], -1)
+        for rack, number in enumerate(self.layout.rack_type.tolist()):
+            failures = types[number].rack_failures
+            if failures is not None:
+                place = self.places.first_rack + rack
+                self._age(self.places.names[place], failures, streams, list(self.machine.racks[rack]), place)
+        for node in range(self.places.nodes):
+            self._rest(node)
+        self._next_submission(0)
+
+    # ---- jobs come
+
+    def _next_submission(self, number: int) -> None:
+        if number < len(self.jobs):
+            self.after(self.jobs[number].submit_s - self.env.now, SUBMISSIONS, lambda _: self._submit(number))
+
+    def _submit(self, number: int) -> None:
+        job, now, places = self.jobs[number], self.env.now, self.places
+        job.submitted = True
+        self.record((now, SUBMIT, number, places.first_queue + job.queue))
+        self.record((now, CLASS, number, places.first_class + job.job_class))
+        self.record((now, OWNER, number, places.first_user + job.user))
+        self.record((now, SIZE, job.tasks, places.first_shape + job.shape))
+        self.record((now, WORK, round(job.run_s * MICROSECONDS), -1))
+        if job.deadline_s < np.inf:
+            self.record((now, DUE, round(job.deadline_s * MICROSECONDS), -1))
+        if job.start_within_s < np.inf:
+            self.record((now, START_WITHIN, round(job.start_within_s * MICROSECONDS), -1))
+        if job.tasks > self.layout.most_tasks[job.shape]:
+            self._drop(job, REJECT)
+        elif job.cancelled:
+            self._drop(job, CANCEL)
+        elif job.waits_for == 0:
+            self._take_turn(job)
+        self._next_submission(number + 1)
+
+    def _take_turn(self, job: Pending) -> None:
+        """Put a job into the queue for which no other job has to be waited."""
+        if job.ready_s > self.env.now:
+            self.after(job.ready_s - self.env.now, TURNS, lambda _: self._enqueue(job))
+        else:
+            self._enqueue(job)
+
+    def _enqueue(self, job: Pending) -> None:
+        if job.has_predecessors and not job.interruptions:
+            self.record((self.env.now, ELIGIBLE, job.number, -1))
+        pessimistic = self._worst if job.tasks > 1 else 1.0
+        job.plan_s = duration_s(job.estimate_left_s, pessimistic, job.interval_s, job.cost_s, job.restart_left_s)
+        self.scheduler.add(job)
+        self.request_pass()
+
+    def _drop(self, job: Pending, event: int) -> None:
+        """End a job that has never run, and all that wait for it."""
+        self.record((self.env.now, event, job.number, -1))
+        self._finish()
+        self._cancel_followers(job)
+
+    def _cancel_followers(self, job: Pending) -> None:
+        hopeless = [job]
+        for one in hopeless:
+            for number in one.followers:
+                follower = self.jobs[number]
+                if follower.cancelled:
+                    continue
+                follower.cancelled = True
+                if follower.submitted:
+                    self.record((self.env.now, CANCEL, number, -1))
+                    self._finish()
+                    hopeless.append(follower)
+
+    def _finish(self) -> None:
+        self.left -= 1
+
+    # ---- jobs start, and leave
+
+    def start(self, job: Pending) -> None:
+        """Start a job that fits."""
+        now = self.env.now
+        nodes = self.machine.place(job.shape, job.tasks)
+        self.machine.take(job.shape, nodes)
+        self.record((now, START, job.number, -1))
+        for node in nodes:
+            self.record((now, TASK, job.number, node))
+            self._timer[node] = None
+        job.nodes = nodes
+        job.started_s = now
+        job.slowdown = self.slowdown(nodes)
+        self.scheduler.started(job)
+        plan_s = duration_s(job.estimate_left_s, job.slowdown, job.interval_s, job.cost_s, job.restart_left_s)
+        job.expected_end_s = now + plan_s
+        job.start_number = self._starts
+        self._starts += 1
+        insort(self.running, (job.expected_end_s, job.start_number, job))
+        if self.kills and job.work_left_s > job.estimate_left_s:
+            job.timer = self.after(plan_s, ENDS, lambda event: self._end(job, event, KILL))
+        else:
+            whole_s = duration_s(job.work_left_s, job.slowdown, job.interval_s, job.cost_s, job.restart_left_s)
+            job.timer = self.after(whole_s, ENDS, lambda event: self._end(job, event, END))
+
+    def slowdown(self, nodes: list[int]) -> float:
+        """Return what the time of work on these nodes is multiplied with."""
+        racks = {self.machine.rack[node] for node in nodes}
+        return 1.0 + self.scenario.cross_rack_slowdown if len(racks) > 1 else 1.0
+
+    def _end(self, job: Pending, event: simpy.Event, kind: int) -> None:
+        if event is not job.timer:  # it was interrupted since
+            return
+        self._leave(job, kind)
+        self.ended(job, kind)
+
+    def ended(self, job: Pending, kind: int) -> None:
+        """Go on after a job has left for good."""
+        self._finish()
+        if kind == KILL:
+            self._cancel_followers(job)
+        else:
+            for number in job.followers:
+                follower = self.jobs[number]
+                follower.waits_for -= 1
+                if follower.waits_for == 0:
+                    follower.ready_s = self.env.now + follower.think_s
+                    if follower.submitted and not follower.cancelled:
+                        self._take_turn(follower)
+        self.request_pass()
+
+    def _leave(self, job: Pending, kind: int) -> None:
+        self.record((self.env.now, kind, job.number, -1))
+        job.timer = None
+        del self.running[bisect_left(self.running, (job.expected_end_s, job.start_number))]
+        self.scheduler.left(job)
+        self.machine.give(job.shape, job.nodes)
+        nodes, job.nodes = job.nodes, []
+        for node in nodes:
+            self._rest(node)
+
+    def preempt(self, job: Pending) -> None:
+        """Take its nodes from a running job; what it has done is written down, where it writes checkpoints."""
+        elapsed_s = self.env.now - job.started_s
+        if job.interval_s < np.inf:
+            done_s = work_done_s(elapsed_s, job.slowdown, job.interval_s, job.cost_s, job.restart_left_s)
+            self._keep(job, done_s, job.cost_s)
+        self._leave(job, PREEMPT)
+        job.interruptions += 1
+        self._enqueue(job)
+
+    def _interrupt(self, job: Pending) -> None:
+        elapsed_s = self.env.now - job.started_s
+        saved_s = work_saved_s(elapsed_s, job.slowdown, job.interval_s, job.cost_s, job.restart_left_s)
+        self._keep(job, saved_s, 0.0)
+        self._leave(job, INTERRUPT)
+        job.interruptions += 1
+        self._enqueue(job)
+
+    def _keep(self, job: Pending, done_s: float, writing_s: float) -> None:
+        if done_s > 0.0:
+            job.work_left_s = max(0.0, job.work_left_s - done_s)
+            job.estimate_left_s = max(0.0, job.estimate_left_s - done_s)
+            job.restart_left_s = job.restart_s + writing_s
+
+    # ---- nodes
+
+    def _age(self, name: str, failures: Failures, streams: Streams, nodes: list[int], rack_place: int) -> None:
+        """Let a node, or all nodes of a rack, fail and be repaired, again and again."""
+        up_time = streams.sampler(f"{name}.up_time", failures.up_time)
+        repair_time = streams.sampler(f"{name}.repair_time", failures.repair_time)
+
+        def fail(_: simpy.Event) -> None:
+            if self.left:
+                if rack_place >= 0:
+                    self.record((self.env.now, FAIL, -1, rack_place))
+                for node in nodes:
+                    self._fail(node)
+                self.request_pass()
+                self.after(repair_time(), NODES, repair)
+
+        def repair(_: simpy.Event) -> None:
+            if self.left:
+                if rack_place >= 0:
+                    self.record((self.env.now, REPAIR, -1, rack_place))
+                for node in nodes:
+                    self._repair(node)
+                self.request_pass()
+                self.after(up_time(), NODES, fail)
+
+        self.after(up_time(), NODES, fail)
+
+    def _fail(self, node: int) -> None:
+        self._down[node] += 1
+        if self._down[node] > 1:
+            return
+        self.record((self.env.now, FAIL, -1, node))
+        self._asleep[node] = self._waking[node] = False
+        self._timer[node] = None
+        self._set_usable(node, False)
+        for job in [job for _, _, job in self.running if node in job.nodes]:
+            self._interrupt(job)
+
+    def _repair(self, node: int) -> None:
+        self._down[node] -= 1
+        if self._down[node] == 0:
+            self.record((self.env.now, REPAIR, -1, node))
+            self._set_usable(node, True)
+            self._rest(node)
+
+    def _set_usable(self, node: int, usable: bool) -> None:
+        self.machine.usable[node] = usable
+        self.machine.refresh(node)
+
+    def _rest(self, node: int) -> None:
+        """Let a node that has nothing to do fall asleep after a while, if its type does that."""
+        sleep = self.scenario.node_types[self.layout.node_type[node]].sleep
+        if sleep is not None and self.machine.usable[node] and self.machine.is_empty(node):
+            self._timer[node] = self.after(sleep.after_s, NODES, lambda event: self._fall_asleep(node, event))
+
+    def _fall_asleep(self, node: int, event: simpy.Event) -> None:
+        if event is self._timer[node] and self.left:
+            self._timer[node] = None
+            self._asleep[node] = True
+            self.record((self.env.now, SLEEP, -1, node))
+            self._set_usable(node, False)
+
+    def wake_for(self, job: Pending) -> None:
+        """Wake sleeping nodes, lowest number first, as many as a job lacks that does not fit."""
+        able = [(node, self.machine.empty_slots(job.shape, node)) for node in range(self.places.nodes)]
+        missing = job.tasks - self.machine.total[job.shape]
+        missing -= sum(slots for node, slots in able if self._waking[node])
+        for node, slots in able:
+            if missing > 0 and self._asleep[node] and slots > 0:
+                missing -= slots
+                self._wake(node)
+
+    def _wake(self, node: int) -> None:
+        sleep = self.scenario.node_types[self.layout.node_type[node]].sleep
+        assert sleep is not None  # noqa: S101 - only such nodes fall asleep
+        self._asleep[node], self._waking[node] = False, True
+        self.record((self.env.now, WAKE, -1, node))
+        self._timer[node] = self.after(sleep.wake_s, NODES, lambda event: self._awake(node, event))
+
+    def _awake(self, node: int, event: simpy.Event) -> None:
+        if event is self._timer[node] and self.left:
+            self._timer[node] = None
+            self._waking[node] = False
+            self.record((self.env.now, AWAKE, -1, node))
+            self._set_usable(node, True)
+            self._rest(node)
+            self.request_pass()
+
+    def _pass(self, _: simpy.Event) -> None:
+        self._pass_is_due = False
+        if self.rows is not None:
+            self.rows.fill()
+        else:
+            self.scheduler.pass_over()
+
+
+def _jobs(scenario: ComputeCluster, streams: Streams, demand: NDArray[np.int64]) -> list[Pending]:
+    columns = workload(scenario, streams)
+    rank = ranks(scenario, columns, demand).tolist()
+    cores = processors_of(columns, demand).tolist()
+    shape_queue = layout(scenario).queue.tolist()
+    first, after = columns.after_first.tolist(), columns.after.tolist()
+    lists = {name: getattr(columns, name).tolist() for name in Pending.COLUMNS}
+    jobs = [
+        Pending(
+            number,
+            rank[number],
+            cores[number],
+            shape_queue[lists["shape"][number]],
+            first[number + 1] - first[number],
+            {name: values[number] for name, values in lists.items()},
+        )
+        for number in range(len(columns))
+    ]
+    for job in jobs:
+        for other in after[first[job.number] : first[job.number + 1]]:
+            jobs[other].followers.append(job.number)
+    return jobs

@@ -1,0 +1,87 @@
+"""The next event of each of a few places, in a tree of winners: changed in place, so that none goes stale.
+
+Paths change their next arrival whenever somebody steps on or off. In the common event list every change would leave a
+stale event behind; here a place has one row. Numbers come from that list, so that events of both are in one order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulators.machine_code import inlined
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from simulators.event_heap import EventHeap
+
+__all__ = ["Timetable", "new_timetable", "put", "put_back", "take_out"]
+
+
+class Timetable(NamedTuple):
+    """A row a place, and the tree over ``W`` rows, a power of two.
+
+    Parameters
+    ----------
+    due_s
+        ``(W,)`` when the event is due, infinite where there is none.
+    number
+        ``(W,)`` how many events had been scheduled before it.
+    winner
+        ``(2 W,)`` the first row below each node of the tree; that of the root, node 1, is the first of all.
+    """
+
+    due_s: NDArray[np.float64]
+    number: NDArray[np.int64]
+    winner: NDArray[np.int64]
+
+
+def new_timetable(rows: int) -> Timetable:
+    """Return a timetable without events for at least so many places."""
+    width = 1
+    while width < rows:
+        width *= 2
+    winner = np.zeros(2 * width, np.int64)
+    winner[width:] = np.arange(width)
+    for node in range(width - 1, 0, -1):
+        winner[node] = winner[2 * node]
+    return Timetable(np.full(width, np.inf), np.zeros(width, np.int64), winner)
+
+
+@inlined
+def put(table: Timetable, heap: EventHeap, row: int, due_s: float) -> None:
+    """Schedule the event of a row, instead of the one that it had; it counts as the newest of all events."""
+    put_back(table, row, due_s, heap.size[1])
+    heap.size[1] += 1
+
+
+@inlined
+def put_back(table: Timetable, row: int, due_s: float, number: int) -> None:
+    """Let a row have an event that was scheduled before and has its number."""
+    table.number[row] = number
+    table.due_s[row] = due_s
+    _play(table, row)
+
+
+@inlined
+def take_out(table: Timetable, row: int) -> None:
+    """Leave a row without an event."""
+    table.due_s[row] = np.inf
+    _play(table, row)
+
+
+@inlined
+def _play(table: Timetable, row: int) -> None:
+    """Find the winners anew on the way from a row to the root."""
+    node = (row + len(table.due_s)) >> 1
+    while node > 0:
+        left, right = table.winner[2 * node], table.winner[2 * node + 1]
+        right_s, left_s = table.due_s[right], table.due_s[left]
+        right_wins = (right_s < left_s) | ((right_s == left_s) & (table.number[right] < table.number[left]))
+        winner = right if right_wins else left
+        if winner == table.winner[node] and winner != row:  # nothing changes above either
+            break
+        table.winner[node] = winner
+        node >>= 1

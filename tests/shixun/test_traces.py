@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from typer.testing import CliRunner
+
+from shixun.cli import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINE = "1 0 -1 60 4 -1 -1 4 90 -1 1 3 -1 -1 0 -1 -1 -1"
+
+
+def test_a_generated_trace_is_sound_and_the_same_for_a_seed(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        arguments = ["trace", "generate", str(tmp_path / f"{name}.swf.gz"), "--jobs", "500", "--processors", "64"]
+        assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert (tmp_path / "one.swf.gz").read_bytes() == (tmp_path / "other.swf.gz").read_bytes()
+    checked = CliRunner().invoke(app, ["trace", "check", str(tmp_path / "one.swf.gz")])
+    assert checked.exit_code == 0
+    assert "500 jobs, at most 64 processors, 0 lines left out" in checked.stdout
+
+
+def test_problems_are_told_by_line(tmp_path: Path) -> None:
+    (tmp_path / "bad.swf").write_text("\n".join([LINE, *["x"] * 30]))
+    checked = CliRunner().invoke(app, ["trace", "check", str(tmp_path / "bad.swf")])
+    assert checked.exit_code == 1
+    assert "line 2: has 1 fields; 18 are needed" in checked.stdout
+    assert "10 more" in checked.stdout
+    assert "line 31" in CliRunner().invoke(app, ["trace", "check", "--all", str(tmp_path / "bad.swf")]).stdout
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    checked = CliRunner().invoke(app, ["trace", "check", str(tmp_path / "none.swf")])
+    assert checked.exit_code == 2
+    assert "none.swf: cannot be read" in checked.stderr

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from compute_clusters import cluster, job
+
+from simulators import Streams, simulate
+from simulators.compute_cluster import ComputeCluster, Workload, parse_swf, trace_of, workload
+
+
+def drawn(source: dict[str, Any], seed: int = 1, nodes: int = 64, **node: Any) -> Workload:
+    return workload(of(source, nodes, **node), Streams(seed))
+
+
+def of(source: dict[str, Any], nodes: int = 64, **node: Any) -> ComputeCluster:
+    return ComputeCluster.model_validate(
+        {
+            "kind": "compute_cluster",
+            "horizon_s": 30 * 86400.0,
+            "node_types": [{"name": "node", "nodes": nodes, **node}],
+            "jobs": source,
+        }
+    )
+
+
+LUBLIN = {"kind": "lublin_feitelson", "jobs": 5000, "processors": 64}
+
+
+def test_more_jobs_leave_the_earlier_sizes_as_they_are() -> None:
+    few, many = drawn(LUBLIN), drawn({**LUBLIN, "jobs": 6000})
+    assert (few.tasks == many.tasks[:5000]).all()
+    assert (few.submit_s == many.submit_s[:5000]).all()
+
+
+def test_estimates_are_no_shorter_than_runs_and_round() -> None:
+    exact, rough = drawn(LUBLIN), drawn({**LUBLIN, "estimate_factor": 5.0})
+    assert (exact.estimate_s == exact.run_s).all()
+    assert (rough.run_s == exact.run_s).all()
+    assert (rough.estimate_s >= rough.run_s).all()
+    assert len(np.unique(rough.estimate_s)) < 40
+
+
+def test_stretch_thins_the_load() -> None:
+    one, other = drawn(LUBLIN), drawn({**LUBLIN, "stretch": 2.0})
+    assert other.submit_s[-1] / one.submit_s[-1] == pytest.approx(2, rel=0.1)
+
+
+def test_more_jobs_come_at_noon_than_at_night() -> None:
+    hours = (drawn({**LUBLIN, "jobs": 20_000}).submit_s // 3600 % 24).astype(int)
+    counts = np.bincount(hours, minlength=24)
+    assert counts[10:16].sum() > 3 * counts[:6].sum()
+
+
+MIX = {
+    "kind": "mix",
+    "classes": [
+        {
+            "name": "search",
+            "interval": {"kind": "deterministic", "value_s": 1000},
+            "run": {"kind": "uniform", "low_s": 10, "high_s": 20},
+            "array": 6,
+            "at_once": 2,
+            "gpus": 1,
+            "deadline_factor": 3,
+        },
+        {
+            "name": "notebook",
+            "users": 3,
+            "interval": {"kind": "exponential", "mean_s": 500},
+            "day": [0] * 8 + [1] * 10 + [0] * 6,
+            "run": {"kind": "exponential", "mean_s": 100},
+            "start_within_s": 60,
+        },
+    ],
+}
+
+
+def test_a_mix_keeps_its_classes() -> None:
+    jobs = drawn(MIX, gpus=2)
+    search, notebook = jobs.job_class == 0, jobs.job_class == 1
+    assert search.sum() == 6 * 2591
+    assert jobs.deadline_s[search] == pytest.approx(3 * jobs.estimate_s[search])
+    assert np.isinf(jobs.deadline_s[notebook]).all()
+    assert (jobs.start_within_s[notebook] == 60).all()
+    hours = (jobs.submit_s[notebook] // 3600 % 24).astype(int)
+    assert hours.min() == 8
+    assert hours.max() == 17
+    assert len(np.unique(jobs.user[notebook])) == 3
+
+
+def test_an_array_runs_a_few_at_a_time() -> None:
+    source = {**MIX, "classes": MIX["classes"][:1], "until_s": 1001.0}  # type: ignore[index]
+    scenario = of(source, nodes=8, gpus=2)
+    journal = simulate(scenario, seed=1).journal
+    running = np.cumsum((journal.event == 10).astype(int) - (journal.event == 12))
+    assert running.max() == 2
+    assert running[-1] == 0
+
+
+def test_jobs_of_a_list_are_sorted_and_keep_their_dependants() -> None:
+    scenario = cluster([job(9, 1, name="late"), job(3, 1, name="early"), job(0, 1, after=["late", "early"])])
+    jobs = workload(scenario, Streams(1))
+    assert jobs.submit_s.tolist() == [0, 3, 9]
+    assert jobs.after[jobs.after_first[0] : jobs.after_first[1]].tolist() == [2, 1]
+
+
+def test_jobs_written_as_a_trace_run_the_same() -> None:
+    scenario = of({**LUBLIN, "jobs": 300, "estimate_factor": 2.0})
+    run = simulate(scenario, seed=5)
+    trace = trace_of(scenario, workload(scenario, Streams(5)), run.journal)
+    assert trace.column("wait_s").mean() == pytest.approx(run.kpis["wait_mean_s"].value)
+    assert (trace.column("status") == 1).all()
+    lines = [
+        *trace.header,
+        *(" ".join(f"{value:g}" if value == -1 else repr(value) for value in row) for row in trace.values.tolist()),
+    ]
+    again = of({"kind": "swf", "text": "\n".join(lines)})
+    assert parse_swf("\n".join(lines)).problems == ()
+    assert simulate(again, seed=1).kpis["wait_mean_s"] == run.kpis["wait_mean_s"]
