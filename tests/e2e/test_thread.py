@@ -94,7 +94,7 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         warning = page.get_by_text("未隔离").or_(page.get_by_text("没有隔离"))
         expect(warning.first).to_be_visible() if session == "process" else expect(warning).to_have_count(0)
         take_picture(page, tmp_path, "labs")
-        page.get_by_role("link", name="打开实验").first.click()
+        page.locator("#open-pcb-bottleneck").click()
 
         # The notebook, in her own session.
         page.wait_for_selector(".jp-Notebook")
