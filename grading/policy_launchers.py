@@ -20,6 +20,7 @@ __all__ = ["ALL_S", "Bubblewrap", "Docker", "Launcher", "choose_launcher"]
 ALL_S = 60.0
 """Seconds of processor time that a policy may use in all."""
 
+_PATH = "PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
 _RUNNER = Path(policy_runner.__file__).read_text(encoding="utf-8")
 _MEMORY_BYTES = 256 * 1024 * 1024
 
@@ -122,9 +123,8 @@ class Docker:
             "memory-swap": _MEMORY_BYTES,
             "cpus": 1,
             "pids-limit": 16,
-            "env": "PYTHONHASHSEED=0",
             "workdir": "/",
-            "entrypoint": "python3",
+            "entrypoint": "/usr/bin/env",  # which leaves out what the image sets
         }
         limits = {"cpu": int(ALL_S), "core": 0, "fsize": 0, "nproc": 1}
         return _Container(
@@ -134,7 +134,7 @@ class Docker:
                 *("run", "--rm", "--interactive", "--read-only"),
                 *(f"--{option}={value}" for option, value in options.items()),
                 *(f"--ulimit={limit}={value}" for limit, value in limits.items()),
-                *(self.image, "-I", "-S", "-B", "-c", _RUNNER),
+                *(self.image, "-i", _PATH, "PYTHONHASHSEED=0", "python3", "-I", "-S", "-B", "-c", _RUNNER),
             ],
         )
 

@@ -29,7 +29,7 @@ def planned(rubric: Rubric, half_width: float, tolerance: float, replications: i
     --------
     >>> from labs import Catalog
     >>> planned(Catalog().rubric("pcb-bottleneck"), half_width=10, tolerance=5, replications=40)
-    168
+    160
     """
     expected = 1.05 * replications * (half_width / tolerance) ** 2
     bounded = min(max(expected, _LEAST_GROWTH * replications), _MOST_GROWTH * replications)
