@@ -189,7 +189,12 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
     command = [Path(sys.executable).with_name("shixun"), "simulate", *STUDY, "--executor", executor, "--workers", 2]
     with text.open("w") as stdout, errors.open("w") as stderr:
         running = subprocess.Popen(
-            [*map(str, command), "--checkpoint", str(kept)], stdout=stdout, stderr=stderr, start_new_session=True
+            [*map(str, command), "--checkpoint", str(kept)],
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,
+            # A shell's background job, as these tests may be, hands an ignored SIGINT on to its children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         while not kept.exists() or kept.read_bytes().count(b"\n") < 3:
             assert running.poll() is None, errors.read_text()
