@@ -12,13 +12,12 @@ from simulators import KINDS, MemoryLimitError, simulate
 CASES = [(kind, engine) for kind, simulator in KINDS.items() for engine in simulator.engines]
 
 LONG_EVENTS = 250_000
-GROWTH_BYTES = {
-    # Its jobs are known before a run begins, and are more in a longer one.
-    ("compute_cluster", "compiled"): 16_000_000,
-    ("compute_cluster", "simpy"): 50_000_000,
-}
-"""How much more memory a run ten times as long may take; a journal of it would be more than twice the usual figure."""
-USUAL_BYTES = 2_500_000
+GROWTH_BYTES = 2_500_000  # a journal of the long run would be twice that
+GROWING = {"compute_cluster"}  # still: it draws all jobs before a run begins, and keeps them to its end
+MEMORY_CASES = [
+    pytest.param(kind, engine, marks=pytest.mark.xfail(kind in GROWING, reason="keeps every job", strict=True))
+    for kind, engine in CASES
+]
 
 # In a process of its own. What the heap holds free is given back first: growth would hide in it.
 SCRIPT = """\
@@ -43,13 +42,13 @@ print(peak_bytes(long_s / 10), peak_bytes(long_s))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
-@pytest.mark.parametrize(("kind", "engine"), CASES)
+@pytest.mark.parametrize(("kind", "engine"), MEMORY_CASES)
 def test_memory_does_not_grow_with_the_run(kind: str, engine: str) -> None:
     command = [sys.executable, "-c", SCRIPT, kind, engine, str(LONG_EVENTS)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     short, long = map(int, done.stdout.split())
-    assert long - short < GROWTH_BYTES.get((kind, engine), USUAL_BYTES)
+    assert long - short < GROWTH_BYTES
 
 
 @pytest.mark.parametrize(("kind", "engine"), CASES)
