@@ -15,7 +15,7 @@ from simulators.draw_blocks import new_blocks, refill
 from simulators.errors import DeadlockError
 from simulators.event_heap import grown, new_heap
 from simulators.production_line.compiled_engine.building import built, grown_parts
-from simulators.production_line.compiled_engine.loop import DEADLOCKED, DONE, begin, drains, run_on
+from simulators.production_line.compiled_engine.loop import DEADLOCKED, DONE, PAUSED, begin, drains, run_on
 from simulators.production_line.compiled_engine.tables import NONE
 from simulators.production_line.layout import Cycle
 from simulators.production_line.places import Places
@@ -57,19 +57,20 @@ def run(scenario: ProductionLine, streams: Streams, recorder: Recorder, policies
         Parts wait for one another in a ring.
     """
     del policies
-    line, draws = built(scenario, Places(scenario), streams)
+    places = Places(scenario)
+    line, draws = built(scenario, places, streams)
     blocks = new_blocks(draws, _block(scenario, len(draws)))
     kit = max((int(port["count"]) for port in line.ports), default=0) * len(line.ports)
-    margin = ROWS_A_STEP + max(0, kit)
+    margin = ROWS_A_STEP + kit
     rows = new_buffer(PIECE_ROWS + margin + len(line.machines))
     heap = new_heap(64 + len(line.orders) + len(line.sources) + len(line.shifts) + 4 * len(line.machines))
-    releases = [source.release for source in Places(scenario).sources]
+    releases = [source.release for source in places.sources]
     orders = [order for release in releases if release.kind == "orders" for order in release.orders]
     begin(line, rows, blocks, heap, np.array([order.release_s for order in orders]))
     while True:
         status = run_on(line, rows, blocks, heap, scenario.horizon_s, margin)
         refill(blocks, draws)
-        if status != 0 or rows.size[0] + margin > len(rows.time_s):
+        if status != PAUSED or rows.size[0] + margin > len(rows.time_s):
             hand_on(rows, recorder)
         if status == DONE:
             return
