@@ -92,8 +92,8 @@ def _control(lever: Lever, language: str) -> ipywidgets.IntSlider | ipywidgets.D
     """Return a slider for units, or a list to choose from."""
     look = {
         "description": f"{lever.label.in_language(language)} ({lever.cost:g})",
-        "style": {"description_width": "24em"},
-        "layout": {"width": "min(50em, 95%)"},
+        "style": {"description_width": "28em"},
+        "layout": {"width": "min(56em, 95%)"},
     }
     if lever.operation != "choose":
         return ipywidgets.IntSlider(0, 0, lever.maximum, **look)
