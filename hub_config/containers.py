@@ -24,7 +24,7 @@ def remove_sessions(client: docker.DockerClient, network: str) -> list[str]:
     """
     labels = [f"{SESSION_LABEL}=true", f"{LABEL}={network}"]
     removed = []
-    for container in client.containers.list(all=True, filters={"label": labels}):
+    for container in client.containers.list(all=True, filters={"label": labels}, ignore_removed=True):
         try:
             container.remove(force=True)
         except NotFound:

@@ -182,7 +182,9 @@ def prune_images(client: docker.DockerClient, repository: str, kept: int = _KEPT
         for tag in image.tags
         if _BUILD_TAG.fullmatch(tag.removeprefix(f"{repository}:"))
     ]
-    used = {container.attrs["Config"]["Image"] for container in client.containers.list(all=True)}
+    # Containers come and go while we look.
+    containers = client.containers.list(all=True, ignore_removed=True)
+    used = {container.attrs["Config"]["Image"] for container in containers}
     removed = []
     for _, tag in sorted(builds, reverse=True)[kept:]:
         if tag in used:

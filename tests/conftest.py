@@ -102,6 +102,7 @@ _WHOLE_MACHINE = {"docker_client", "lab_image", "training_base"}
 """Who uses these uses the machine's one engine, its networks and its images."""
 
 
+@pytest.hookimpl(tryfirst=True)  # a worker of pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests of one file together, and all that start a hub or containers, each in one worker."""
     for item in items:

@@ -157,7 +157,9 @@ def test_a_hub_killed_and_started_again_keeps_sessions_and_pool(
     servers = httpx.get(f"{hub.url}/hub/api/users/{ANNE}", headers=headers, trust_env=False).json()["servers"]
     assert servers[""]["ready"]
     assert _container(docker_client, hub, ANNE).id == session.id
-    assert set(_waiting(docker_client, hub)) == waiting
+    # It keeps those that wait; one that recent arrivals had called for is one too many for a hub that saw none.
+    _eventually(lambda: len(_waiting(docker_client, hub)) == 2)
+    assert set(_waiting(docker_client, hub)) <= waiting
     # The pool is the new hub's: it is claimed from, and the old session's slot goes with the session.
     assert start(BERT) is not None
     assert _container(docker_client, hub, BERT).id in waiting

@@ -27,8 +27,11 @@ def await_claim(door: Path) -> tuple[dict[str, str], list[str]]:
         What the session's environment gains, and the arguments of the single-user server.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(str(door))
+        # The door is seen only when it can be knocked at.
+        hidden = door.with_suffix(".new")
+        listener.bind(str(hidden))
         listener.listen(1)
+        hidden.rename(door)
         while True:
             connection, _ = listener.accept()
             with connection, connection.makefile("rb") as heard:
