@@ -6,7 +6,7 @@ A renderer (:mod:`twins.threejs`) draws a scene; another may write it to a file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
@@ -23,12 +23,16 @@ __all__ = [
     "Camera",
     "Cylinder",
     "Label",
+    "Light",
     "Movers",
     "Patch",
     "Prism",
     "Scene",
     "Solid",
+    "Surface",
+    "Target",
     "Vector",
+    "Water",
     "moved",
 ]
 
@@ -134,7 +138,97 @@ class Patch:
     edge_color: str
 
 
-Solid: TypeAlias = Box | Cylinder | Prism | Patch
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """Any triangles, with what light and shade have been baked into their colours.
+
+    Parameters
+    ----------
+    position_m
+        ``(T, 3, 3)`` corners of ``T`` triangles relative to ``at_m``, counter-clockwise seen from outside.
+    normal
+        ``(T, 3, 3)`` unit vectors outwards at the corners.
+    rgb
+        ``(T, 3, 3)`` red, green and blue at the corners, each 0 to 1.
+    at_m
+        Where its origin is.
+    glow
+        As for :class:`Box`.
+    """
+
+    position_m: NDArray[np.float64]
+    normal: NDArray[np.float64]
+    rgb: NDArray[np.float64]
+    at_m: Vector = (0.0, 0.0, 0.0)
+    glow: float = 0.0
+
+
+Solid: TypeAlias = Box | Cylinder | Prism | Patch | Surface
+
+
+@dataclass(frozen=True)
+class Water:
+    """A pond, which the renderer lets ripple and shine.
+
+    Parameters
+    ----------
+    outline_m
+        Corners ``(x, z)`` of a simple polygon.
+    level_m
+        Height of the water.
+    color, deep_color
+        ``#rrggbb`` seen at a flat angle, where the sky is reflected, and seen from above.
+    """
+
+    outline_m: tuple[tuple[float, float], ...]
+    level_m: float
+    color: str
+    deep_color: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something a viewer can point at, or choose by keyboard, to learn about it.
+
+    Parameters
+    ----------
+    name
+        Name of the place in the journal, or another stable name.
+    text
+        What it is called, in both languages.
+    low_m, high_m
+        Corners of the box in which a click hits it.
+    """
+
+    name: str
+    text: Text
+    low_m: Vector
+    high_m: Vector
+
+
+@dataclass(frozen=True)
+class Light:
+    """Sun, sky and haze.
+
+    Parameters
+    ----------
+    sun
+        Vector towards the sun.
+    sun_color, sky_color, ground_color
+        ``#rrggbb``: what is added where the sun shines on a surface, what falls on it from above, and from below.
+    haze_color
+        ``#rrggbb``: what far things pass into.
+    haze_from_m, haze_to_m
+        Distance from the viewer at which haze begins, and at which nothing else is seen.
+    """
+
+    sun: Vector = (-0.45, 0.85, 0.50)
+    sun_color: str = "#4c4740"
+    sky_color: str = "#ccd1d6"
+    ground_color: str = "#a8b0bf"
+    haze_color: str = "#ffffff"
+    haze_from_m: float = 2000.0
+    haze_to_m: float = 4000.0
 
 
 def moved(solids: Iterable[Solid], by_m: Vector) -> tuple[Solid, ...]:
@@ -172,7 +266,9 @@ class Label:
 class Movers:
     """``N`` copies of one shape, each shown for one stretch of time and moving at its beginning.
 
-    A copy travels along x to ``cross_m``, there across (z) and up or down (y), then along x to its end.
+    On ``lanes`` a copy travels along x to ``cross_m``, there across (z) and up or down (y), then along x to its end,
+    setting off and arriving gently. On a ``straight`` path it goes from start to end at one speed and faces its way:
+    the shape looks along x. Who walks along a bent path has one row for every straight piece of it.
 
     Parameters
     ----------
@@ -192,6 +288,8 @@ class Movers:
         ``(N,)`` how far it slides to and fro about its place while shown, in the viewer's time.
     blink
         ``(N,)`` whether it goes bright and dim in the viewer's time.
+    path
+        How a copy gets from start to end.
     """
 
     name: str
@@ -205,6 +303,7 @@ class Movers:
     color: NDArray[np.int64]
     swing_m: NDArray[np.float64]
     blink: NDArray[np.bool_]
+    path: Literal["lanes", "straight"] = "lanes"
 
     def __len__(self) -> int:
         """Return the number of copies."""
@@ -213,7 +312,9 @@ class Movers:
     def chosen(self, rows: NDArray[np.int64]) -> Movers:
         """Return some of the copies, by number."""
         columns = {
-            field.name: getattr(self, field.name)[rows] for field in fields(self) if field.name not in {"name", "shape"}
+            column.name: getattr(self, column.name)[rows]
+            for column in fields(self)
+            if column.name not in {"name", "shape", "path"}
         }
         return replace(self, **columns)
 
@@ -257,6 +358,14 @@ class Scene:
         Colour behind everything.
     start_s, end_s
         The window of simulated time; movers count from ``start_s``.
+    waters
+        Ponds.
+    targets
+        What can be pointed at.
+    light
+        How it is lit.
+    camera
+        Where the viewer first stands; None: so that the bounds just fit.
     """
 
     solids: tuple[Solid, ...]
@@ -266,3 +375,7 @@ class Scene:
     background: str
     start_s: float
     end_s: float
+    waters: tuple[Water, ...] = ()
+    targets: tuple[Target, ...] = ()
+    light: Light = field(default_factory=Light)
+    camera: Camera | None = None

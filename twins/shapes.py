@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twins.scene import Box, Cylinder, Patch, Prism
+from twins.scene import Box, Cylinder, Patch, Prism, Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,6 +74,8 @@ def _cut(solid: Solid) -> Triangles:
             return _prism(solid)
         case Patch():
             return _patch(solid)
+        case Surface():
+            return _surface(solid)
 
 
 def _flat(
@@ -177,3 +179,11 @@ def _patch(patch: Patch) -> Triangles:
     position = np.array(corners) + patch.at_m
     normal = np.tile([0.0, 1.0, 0.0], (len(position), 1))
     return Triangles(position.astype(np.float32), normal.astype(np.float32), np.array(paint, np.float32))
+
+
+def _surface(surface: Surface) -> Triangles:
+    position = surface.position_m.reshape(-1, 3) + surface.at_m
+    glow = np.full((len(position), 1), surface.glow)
+    paint = np.concatenate([surface.rgb.reshape(-1, 3), glow], axis=1)
+    normal = surface.normal.reshape(-1, 3)
+    return Triangles(position.astype(np.float32), normal.astype(np.float32), paint.astype(np.float32))
