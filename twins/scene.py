@@ -1,7 +1,7 @@
 """A scene as data: solids, labels and timed movers, with no drawing toolkit in sight.
 
 Axes: x along the line, y up, z towards the viewer. Metres, seconds from the start of the window, colours ``#rrggbb``.
-A renderer (:mod:`twins.threejs`) draws a scene; another may write it to a file.
+A renderer (:mod:`twins.renderer`) draws a scene; another may write it to a file.
 """
 
 from __future__ import annotations
@@ -219,7 +219,10 @@ class Light:
     haze_color
         ``#rrggbb``: what far things pass into.
     haze_from_m, haze_to_m
-        Distance from the viewer at which haze begins, and at which nothing else is seen.
+        Distance from the viewer at which haze begins, and at which nothing else is seen. What glows wholly (glow 1: a
+        sky dome) is seen through any haze.
+    gloss
+        Strength of the sun's gleam on surfaces, 0 for matt ones.
     """
 
     sun: Vector = (-0.45, 0.85, 0.50)
@@ -229,6 +232,7 @@ class Light:
     haze_color: str = "#ffffff"
     haze_from_m: float = 2000.0
     haze_to_m: float = 4000.0
+    gloss: float = 0.16
 
 
 def moved(solids: Iterable[Solid], by_m: Vector) -> tuple[Solid, ...]:
@@ -268,7 +272,8 @@ class Movers:
 
     On ``lanes`` a copy travels along x to ``cross_m``, there across (z) and up or down (y), then along x to its end,
     setting off and arriving gently. On a ``straight`` path it goes from start to end at one speed and faces its way:
-    the shape looks along x. Who walks along a bent path has one row for every straight piece of it.
+    the shape looks along x. Who walks along a bent path has one row for every straight piece of it; who stands faces
+    from start to end, a millimetre of way is enough.
 
     Parameters
     ----------

@@ -11,23 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pythreejs as p3
 
+from twins.meshes import meshes
 from twins.plates import name_plates
 from twins.renderer import framing
-from twins.shaders import FRAGMENT, MOVING_VERTEX, STILL_VERTEX
-from twins.shapes import triangles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ipywidgets import Widget
-    from numpy.typing import NDArray
 
-    from twins.scene import Movers, Scene
+    from twins.meshes import Mesh
+    from twins.scene import Scene
 
 __all__ = ["ThreejsRenderer"]
 
 BATCH = 128
-AROUND_S = 2.0
 LONGER = 1000.0
 """How much longer than the window the clock's track is, so that three.js never sees its end and stops it."""
 
@@ -51,14 +49,13 @@ class ThreejsRenderer:
         self._tick_s = tick_s
         self._ticks_shown: Callable[[float], None] | None = None
         width, height = size_px
-        view = framing(scene.bounds_m, width / height)
+        view = scene.camera or framing(scene.bounds_m, width / height)
         # pythreejs' controls look at the origin whatever their target, so everything is drawn around the target.
         origin = np.array(view.target_m)
-        fragment = FRAGMENT.replace("FLOOR", f"({-origin[1]:.6f})")
+        drawn = {f"mesh{number}": mesh for number, mesh in enumerate(meshes(scene, view.target_m, BATCH))}
         clock = p3.Object3D()
-        clock.add([_still(scene, origin, fragment)])
-        batches = [batch for movers in scene.movers for batch in _batches(movers)]
-        clock.add([_moving(batch, f"batch{number}", origin, fragment) for number, batch in enumerate(batches)])
+        parts = _Parts()
+        clock.add([parts.mesh(name, mesh) for name, mesh in drawn.items()])
         camera = p3.PerspectiveCamera(
             fov=view.view_angle_deg,
             aspect=width / height,
@@ -71,7 +68,7 @@ class ThreejsRenderer:
         stage = p3.Scene(children=[clock, camera, *labels], background=scene.background)
         orbit = p3.OrbitControls(controlling=camera, maxPolarAngle=1.52)
         ticks = (scene.end_s - scene.start_s) / tick_s
-        tracks = [_visible(batch, f"batch{number}", tick_s) for number, batch in enumerate(batches)]
+        tracks = [_visible(name, mesh.shown_s, tick_s) for name, mesh in drawn.items() if mesh.shown_s]
         time = p3.NumberKeyframeTrack(
             name=".position[y]",
             times=np.array([0.0, ticks * LONGER], np.float32),
@@ -119,63 +116,37 @@ class ThreejsRenderer:
         self._action.observe(lambda change: listener(change["new"]), "time")
 
 
-def _attribute(values: NDArray[np.generic]) -> p3.BufferAttribute:
-    return p3.BufferAttribute(values.astype(np.float32), normalized=False)
-
-
-def _still(scene: Scene, origin: NDArray[np.float64], fragment: str) -> p3.Mesh:
-    heap = triangles(scene.solids)
-    geometry = p3.BufferGeometry(
-        attributes={
-            "position": _attribute(heap.position_m - origin),
-            "normal": _attribute(heap.normal),
-            "paint": _attribute(heap.paint),
-        }
-    )
-    return _mesh(geometry, STILL_VERTEX, fragment)
-
-
-def _batches(movers: Movers) -> list[Movers]:
-    """Cut movers by time, so that the graphics processor is only given those of the moment."""
-    order = np.argsort(movers.appear_s, kind="stable")
-    return [movers.chosen(order[first : first + BATCH]) for first in range(0, len(order), BATCH)]
-
-
-def _visible(batch: Movers, name: str, tick_s: float) -> p3.BooleanKeyframeTrack:
-    """Show a batch from a little before its first copy appears until a little after its last one is gone."""
-    ticks = np.array([batch.appear_s.min() - AROUND_S, batch.vanish_s.max() + AROUND_S]) / tick_s
+def _visible(name: str, shown_s: tuple[float, float], tick_s: float) -> p3.BooleanKeyframeTrack:
+    """Show a mesh only while some of its copies may be seen."""
+    ticks = np.array(shown_s) / tick_s
     times, values = np.array([0.0, *ticks], np.float32), np.array([0.0, 1.0, 0.0], np.float32)
     if ticks[0] <= 0:
         times, values = np.array([0.0, ticks[1]], np.float32), np.array([1.0, 0.0], np.float32)
     return p3.BooleanKeyframeTrack(name=f"{name}.visible", times=times, values=values)
 
 
-def _moving(movers: Movers, name: str, origin: NDArray[np.float64], fragment: str) -> p3.Mesh:
-    heap = triangles(movers.shape)
-    columns = {
-        **{f"from{axis}": movers.from_m[:, number] - origin[number] for number, axis in enumerate("XYZ")},
-        **{f"to{axis}": movers.to_m[:, number] - origin[number] for number, axis in enumerate("XYZ")},
-        "crossX": movers.cross_m - origin[0],
-        "appear": movers.appear_s,
-        "arrive": movers.arrive_s,
-        "vanish": movers.vanish_s,
-        "tint": movers.color,
-        "effect": np.where(movers.blink, -1.0, movers.swing_m),
-    }
-    attributes = {name: p3.InstancedBufferAttribute(values.astype(np.float32)) for name, values in columns.items()}
-    geometry = p3.InstancedBufferGeometry(
-        attributes={
-            "position": _attribute(heap.position_m),
-            "normal": _attribute(heap.normal),
-            "paint": _attribute(heap.paint),
-            **attributes,
-        },
-        maxInstancedCount=len(movers),
-    )
-    return _mesh(geometry, MOVING_VERTEX, fragment, name)
+class _Parts:
+    """Makes pythreejs' objects, and only one where several meshes have the same shape or the same programs."""
 
+    def __init__(self) -> None:
+        self._corners: dict[int, dict[str, p3.BufferAttribute]] = {}
+        self._materials: dict[tuple[str, str], p3.ShaderMaterial] = {}
 
-def _mesh(geometry: p3.BufferGeometry, vertex: str, fragment: str, name: str = "still") -> p3.Mesh:
-    material = p3.ShaderMaterial(vertexShader=vertex, fragmentShader=fragment)
-    # The shader decides where things are, so three.js' own idea of what is in view is wrong.
-    return p3.Mesh(geometry=geometry, material=material, frustumCulled=False, name=name)
+    def mesh(self, name: str, mesh: Mesh) -> p3.Mesh:
+        if id(mesh.corners) not in self._corners:
+            self._corners[id(mesh.corners)] = {
+                key: p3.BufferAttribute(values, normalized=values.dtype != np.float32)
+                for key, values in mesh.corners.items()
+            }
+        corners = self._corners[id(mesh.corners)]
+        if mesh.copies:
+            copies = {key: p3.InstancedBufferAttribute(values) for key, values in mesh.copies.items()}
+            count = len(next(iter(mesh.copies.values())))
+            geometry = p3.InstancedBufferGeometry(attributes={**corners, **copies}, maxInstancedCount=count)
+        else:
+            geometry = p3.BufferGeometry(attributes=corners)
+        programs = mesh.vertex, mesh.fragment
+        if programs not in self._materials:
+            self._materials[programs] = p3.ShaderMaterial(vertexShader=mesh.vertex, fragmentShader=mesh.fragment)
+        # The shader decides where things are, so three.js' own idea of what is in view is wrong.
+        return p3.Mesh(geometry=geometry, material=self._materials[programs], frustumCulled=False, name=name)

@@ -1,0 +1,133 @@
+"""A scene as meshes for a graphics processor: attributes and programs, which any three.js draws the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from twins.ponds import cut_polygon
+from twins.shaders import INSTANCED, programs
+from twins.shapes import rgb, triangles
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from twins.scene import Movers, Scene, Vector, Water
+    from twins.shaders import Programs
+
+__all__ = ["Mesh", "meshes", "mover_meshes"]
+
+AROUND_S = 2.0
+FAR_S = 1e8
+"""Times further off than this are always past or always to come; a graphics processor dislikes infinity."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """Triangles with what the programs want to know of each corner, and of each copy.
+
+    Parameters
+    ----------
+    name
+        Unique within its scene.
+    corners
+        Attributes by name, one row for each of ``V`` corners; bytes stand for 0 to 1, or -1 to 1 where signed.
+    copies
+        Attributes by name, ``(N,)`` each; empty where there is only the one.
+    vertex, fragment
+        The programs.
+    shown_s
+        When it is drawn at all, seconds from the window's start; None for always.
+    """
+
+    name: str
+    corners: dict[str, NDArray[np.generic]]
+    copies: dict[str, NDArray[np.float32]]
+    vertex: str
+    fragment: str
+    shown_s: tuple[float, float] | None = None
+
+
+def meshes(scene: Scene, origin_m: Vector, batch: int) -> list[Mesh]:
+    """Make the meshes of a scene.
+
+    Parameters
+    ----------
+    scene
+        What is to be drawn.
+    origin_m
+        The point of the scene that is the origin of the drawing.
+    batch
+        Most copies in one mesh; few, so that those out of time can be left out.
+    """
+    origin = np.array(origin_m)
+    program = programs(scene.light, -origin[1])
+    made = []
+    if scene.solids:
+        heap = triangles(scene.solids)
+        corners = _corners(heap.position_m - origin, heap.normal, heap.paint)
+        made.append(Mesh("still", corners, {}, program.still, program.fragment))
+    made += [_pond(water, f"pond {number}", origin, program) for number, water in enumerate(scene.waters)]
+    for movers in scene.movers:
+        made += mover_meshes(movers, origin, program, batch)
+    return made
+
+
+def mover_meshes(movers: Movers, origin: NDArray[np.float64], program: Programs, batch: int) -> list[Mesh]:
+    """Make the meshes of one kind of movers, cut by time so that only those of the moment are drawn.
+
+    Parameters
+    ----------
+    movers
+        Any number of them.
+    origin
+        ``(3,)`` the point of the scene that is the origin of the drawing, in metres.
+    program
+        The scene's programs.
+    batch
+        Most copies in one mesh.
+    """
+    heap = triangles(movers.shape)
+    corners = _corners(heap.position_m, heap.normal, heap.paint)
+    vertex = {"lanes": program.lanes, "straight": program.straight}[movers.path]
+    order = np.argsort(movers.appear_s, kind="stable")
+    made = []
+    for first in range(0, len(order), batch):
+        mine = movers.chosen(order[first : first + batch])
+        name = f"{movers.name} {first // batch}"
+        shown_s = float(mine.appear_s.min()) - AROUND_S, float(mine.vanish_s.max()) + AROUND_S
+        made.append(Mesh(name, corners, _copies(mine, origin), vertex, program.fragment, shown_s))
+    return made
+
+
+def _corners(
+    position_m: NDArray[np.floating], normal: NDArray[np.floating], paint: NDArray[np.floating]
+) -> dict[str, NDArray[np.generic]]:
+    # Four bytes for each normal keep the corners aligned.
+    flat = np.zeros((len(normal), 4), np.int8)
+    flat[:, :3] = np.rint(normal * 127)
+    return {"position": position_m.astype(np.float32), "normal": flat, "paint": np.rint(paint * 255).astype(np.uint8)}
+
+
+def _copies(movers: Movers, origin: NDArray[np.float64]) -> dict[str, NDArray[np.float32]]:
+    columns = (
+        *(movers.from_m - origin).T,
+        *(movers.to_m - origin).T,
+        movers.cross_m - origin[0],
+        *(np.clip(time_s, -FAR_S, FAR_S) for time_s in (movers.appear_s, movers.arrive_s, movers.vanish_s)),
+        movers.color,
+        np.where(movers.blink, -1.0, movers.swing_m),
+    )
+    return {name: column.astype(np.float32) for name, column in zip(INSTANCED, columns, strict=True)}
+
+
+def _pond(water: Water, name: str, origin: NDArray[np.float64], program: Programs) -> Mesh:
+    flat = np.asarray(water.outline_m, np.float64)[cut_polygon(water.outline_m).reshape(-1)]
+    position = np.insert(flat, 1, water.level_m, axis=1) - origin
+    paints = {"sheen": rgb(water.color), "deep": rgb(water.deep_color)}
+    corners: dict[str, NDArray[np.generic]] = {"position": position.astype(np.float32)}
+    for paint, color in paints.items():
+        corners[paint] = np.tile(np.array(color, np.float32), (len(position), 1))
+    return Mesh(name, corners, {}, program.water, program.water_fragment)
