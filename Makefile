@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROXY := hub_config/proxy/node_modules/.package-lock.json
+VALIDATOR := tests/twins/gltf_validator/node_modules/.package-lock.json
 UV_INSTALL := $(BIN)/uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode --quiet
 UV_LOCK := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
 
@@ -40,6 +41,11 @@ $(PROXY): hub_config/proxy/package-lock.json | $(BIN)/uv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix hub_config/proxy --no-fund --no-audit --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
+$(VALIDATOR): tests/twins/gltf_validator/package-lock.json | $(BIN)/uv
+	@echo "Installing the validator of glTF files ..."
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/twins/gltf_validator --no-fund --no-audit --no-update-notifier --loglevel=error >/dev/null
+	@touch $@
+
 .PHONY: start
 start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:8000
 	@$(MAKE) --silent --no-print-directory $(PROXY)
@@ -47,7 +53,7 @@ start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:
 
 .PHONY: test
 test: $(VENV)/.dev ## set up and run the tests
-	@$(MAKE) --silent --no-print-directory $(PROXY)
+	@$(MAKE) --silent --no-print-directory $(PROXY) $(VALIDATOR)
 	@tests/system.sh
 	@tests/run.sh $(TESTS)
 
@@ -70,7 +76,7 @@ format: $(VENV)/.dev ## format and mend what can be mended by machine
 	@$(BIN)/ruff check --fix .
 
 .PHONY: lock
-lock: $(BIN)/uv ## compile requirements/*.txt and the proxy's lock file anew
+lock: $(BIN)/uv ## compile requirements/*.txt and the lock files of Node packages anew
 	@$(UV_LOCK) requirements/uv.in -o requirements/uv.txt
 	@# rfc3987-syntax and lark only serve an optional JSON Schema format; importing them costs every
 	@# single-user server a second, so no lock file holds them.
@@ -80,4 +86,5 @@ lock: $(BIN)/uv ## compile requirements/*.txt and the proxy's lock file anew
 	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/serve.txt
 	@$(UV_LOCK) pyproject.toml --extra lab -c requirements/dev.txt \
 	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/lab.txt
-	@cd hub_config/proxy && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved=true
+	@for folder in hub_config/proxy tests/twins/gltf_validator; do \
+	    (cd $$folder && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved=true); done
