@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PROXY := hub_config/proxy/node_modules/.package-lock.json
+WEB := twins/web/node_modules/.package-lock.json
 VALIDATOR := tests/twins/gltf_validator/node_modules/.package-lock.json
 UV_INSTALL := $(BIN)/uv pip sync --python $(BIN)/python --require-hashes --compile-bytecode --quiet
 UV_LOCK := $(BIN)/uv pip compile --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --quiet
@@ -46,6 +47,15 @@ $(VALIDATOR): tests/twins/gltf_validator/package-lock.json | $(BIN)/uv
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix tests/twins/gltf_validator --no-fund --no-audit --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
+$(WEB): twins/web/package-lock.json | $(BIN)/uv
+	@echo "Installing the Node packages of the twins' module ..."
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --prefix twins/web --no-fund --no-audit --no-update-notifier --ignore-scripts --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: web
+web: $(VENV)/.dev $(WEB) ## build the module that draws twins in a browser, twins/web/twin.js
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npm run build --silent --prefix twins/web
+
 .PHONY: start
 start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:8000
 	@$(MAKE) --silent --no-print-directory $(PROXY)
@@ -53,7 +63,7 @@ start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:
 
 .PHONY: test
 test: $(VENV)/.dev ## set up and run the tests
-	@$(MAKE) --silent --no-print-directory $(PROXY) $(VALIDATOR)
+	@$(MAKE) --silent --no-print-directory $(PROXY) $(VALIDATOR) $(WEB)
 	@tests/system.sh
 	@tests/run.sh $(TESTS)
 
@@ -86,5 +96,5 @@ lock: $(BIN)/uv ## compile requirements/*.txt and the lock files of Node package
 	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/serve.txt
 	@$(UV_LOCK) pyproject.toml --extra lab -c requirements/dev.txt \
 	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/lab.txt
-	@for folder in hub_config/proxy tests/twins/gltf_validator; do \
+	@for folder in hub_config/proxy tests/twins/gltf_validator twins/web; do \
 	    (cd $$folder && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved=true); done

@@ -52,7 +52,7 @@ def stage_context(folder: Path, bundle: Callable[[Path], None] = build_bundle) -
     for name in ("lab.txt", "uv.txt"):
         shutil.copy2(_ROOT / "requirements" / name, folder / "requirements")
     for package in LAB_PACKAGES:
-        ignore = shutil.ignore_patterns("__pycache__", "catalog", *ANSWERS)
+        ignore = shutil.ignore_patterns("__pycache__", "catalog", "node_modules", *ANSWERS)
         shutil.copytree(_ROOT / package, folder / "lib" / package, ignore=ignore)
     bundle(folder / "labs")
     for path in _files(folder):

@@ -121,6 +121,13 @@ class HubSettings(BaseSettings):
     plan_timezone: str = Field(
         default="Asia/Shanghai", description="Time zone of the opening hours in the plan of quotas and bookings."
     )
+    renderer: Literal["anywidget", "pythreejs"] = Field(
+        default="anywidget",
+        description=(
+            "What draws twins in notebooks: anywidget (our own module with current three.js), or pythreejs "
+            "(Jupyter's older one, whose three.js is of 2018)."
+        ),
+    )
     language: Literal["zh-CN", "en"] = Field(
         default="zh-CN", description="Language that pages put first; the other stands beside it."
     )

@@ -4,15 +4,18 @@
 """
 
 from twins.bottleneck_chart import bottlenecks
-from twins.errors import NoChartError, NoSceneError, TwinError, WindowError
+from twins.errors import NoChartError, NoSceneError, RendererError, TwinError, WindowError
 from twins.gantt_chart import gantt
 from twins.picture import Picture
 from twins.showing import show
+from twins.twin import Twin
 
 __all__ = [
     "NoChartError",
     "NoSceneError",
     "Picture",
+    "RendererError",
+    "Twin",
     "TwinError",
     "WindowError",
     "bottlenecks",

@@ -7,7 +7,7 @@ from math import ceil
 
 from simulators import Text
 from twins.errors import WindowError
-from twins.player import clock_text
+from twins.clock import clock_text
 
 __all__ = ["TimeAxis", "window_of"]
 

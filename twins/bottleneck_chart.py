@@ -12,7 +12,7 @@ from simulators.production_line import bottlenecks as bottlenecks_of
 from twins.axis import TimeAxis, window_of
 from twins.errors import NoChartError
 from twins.picture import drawn
-from twins.player import clock_text
+from twins.clock import clock_text
 
 if TYPE_CHECKING:
     from simulators import Run

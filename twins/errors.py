@@ -3,10 +3,19 @@
 ::
 
     TwinError
-    ├── NoChartError   nobody has made charts of such runs yet
-    ├── NoSceneError   nobody has drawn plants of this kind yet
-    ├── OutlineError   a pond's outline is not a simple polygon
-    └── WindowError    the stretch of time to be shown is not in the run
+    ├── FeedError            Redis, which carries the live feed, does not answer
+    │   └── FeedTakenError   another publisher has taken the feed's name over
+    ├── LogError             a twin's log is damaged, cannot be written, or is of another plant
+    │   └── LogInUseError    another process writes it
+    ├── NoChartError         nobody has made charts of such runs yet
+    ├── NoFeedError          nobody publishes a twin of that name
+    ├── NoSceneError         nobody has drawn plants of this kind yet
+    ├── NoTwinError          plants of this kind can be simulated only as a whole
+    ├── OutlineError         a pond's outline is not a simple polygon
+    ├── RendererError        a renderer is asked for that does not exist
+    ├── ReplayError          the simulators give another journal than those that a log was written with
+    ├── TimeError            a moment does not lie where it must
+    └── WindowError          the stretch of time to be shown is not in the run
 """
 
 from __future__ import annotations
@@ -15,8 +24,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-__all__ = ["NoChartError", "NoSceneError", "OutlineError", "TwinError", "WindowError"]
+__all__ = [
+    "FeedError",
+    "FeedTakenError",
+    "LogError",
+    "LogInUseError",
+    "NoChartError",
+    "NoFeedError",
+    "NoSceneError",
+    "NoTwinError",
+    "OutlineError",
+    "RendererError",
+    "ReplayError",
+    "TimeError",
+    "TwinError",
+    "WindowError",
+]
 
 
 class TwinError(Exception):
@@ -44,6 +69,21 @@ class NoFeedError(TwinError, LookupError):
         super().__init__(f"no twin publishes as {name!r}; start one with: shixun twin serve SCENARIO --feed {name}")
 
 
+class LogError(TwinError):
+    """A twin's log is damaged, cannot be written, or is of another plant."""
+
+    def __init__(self, path: Path, line: int, message: str) -> None:
+        self.path = path
+        super().__init__(f"{path}:{line}: {message}" if line else f"{path}: {message}")
+
+
+class LogInUseError(LogError):
+    """Another process writes the log."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, 0, "another process runs this twin; end it there, or fork() it to try something out")
+
+
 class NoChartError(TwinError, LookupError):
     """There are no charts for a scenario's kind."""
 
@@ -67,6 +107,50 @@ class OutlineError(TwinError, ValueError):
         super().__init__(
             f"outline_m has {corners} corners and is no simple polygon; give at least 3, none of whose edges cross"
         )
+
+
+class RendererError(TwinError, LookupError):
+    """There is no renderer of such a name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"renderer = {name!r} is not known; choose one of: {', '.join(sorted(known))} (SHIXUN_RENDERER)"
+        )
+
+
+class NoTwinError(TwinError, LookupError):
+    """Plants of this kind can be simulated only as a whole."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"kind = {kind!r} has no plant that can be moved on step by step; simulate it instead")
+
+
+class ReplayError(TwinError):
+    """The simulators give another journal than those that a log was written with.
+
+    Attributes
+    ----------
+    time_s
+        Until when the log tells what has happened.
+    """
+
+    def __init__(self, time_s: float, then: str, now: str, found: str) -> None:
+        self.time_s = time_s
+        if then == now:
+            cause = "though they are the same: the log has been changed, or this is another kind of processor"
+        else:
+            cause = "as their rules have changed since"
+        super().__init__(
+            f"the twin cannot stand at {time_s:g} s as it did: simulators {now} do not give what simulators {then} "
+            f"gave, {cause} ({found}); start a new twin, the old log is only kept to be read"
+        )
+
+
+class TimeError(TwinError, ValueError):
+    """A moment does not lie where it must."""
+
+    def __init__(self, to_s: float, low_s: float, high_s: float, advice: str) -> None:
+        super().__init__(f"to_s = {to_s!r} must be {low_s:g} to {high_s:g}; {advice}")
 
 
 class WindowError(TwinError, ValueError):

@@ -14,7 +14,7 @@ from twins.axis import TimeAxis, window_of
 from twins.errors import NoChartError
 from twins.fills import fill_of, patterns
 from twins.picture import drawn
-from twins.player import clock_text
+from twins.clock import clock_text
 from twins.tables import STATE_WORDS, states_in
 
 if TYPE_CHECKING:

@@ -97,8 +97,10 @@ def mover_meshes(movers: Movers, origin: NDArray[np.float64], program: Programs,
     for first in range(0, len(order), batch):
         mine = movers.chosen(order[first : first + batch])
         name = f"{movers.name} {first // batch}"
-        shown_s = float(mine.appear_s.min()) - AROUND_S, float(mine.vanish_s.max()) + AROUND_S
-        made.append(Mesh(name, corners, _copies(mine, origin), vertex, program.fragment, shown_s))
+        first_s, last_s = np.clip([mine.appear_s.min() - AROUND_S, mine.vanish_s.max() + AROUND_S], -FAR_S, FAR_S)
+        made.append(
+            Mesh(name, corners, _copies(mine, origin), vertex, program.fragment, (float(first_s), float(last_s)))
+        )
     return made
 
 

@@ -1,4 +1,4 @@
-"""The controls around a drawn scene: play and pause, speed, a slider for the time, legend and table.
+"""The controls around a scene that pythreejs draws: play and pause, speed, a slider for the time, legend and table.
 
 While it plays, everything happens in the browser: the renderer's clock moves the scene at every frame, and a ticking
 ``Play`` a few times a second moves the slider and keeps the clock true to it.
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from simulators import Text
+from twins.clock import clock_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from twins.inspector import Inspector
     from twins.renderer import Renderer
 
-__all__ = ["SPEEDS", "Player", "clock_text", "tick_length_s"]
+__all__ = ["SPEEDS", "Player", "tick_length_s"]
 
 SPEEDS = (1, 2, 5, 10, 20, 60, 200)
 """Simulated seconds a second."""
@@ -29,18 +31,6 @@ MOST_TICKS = 7200
 PLAY, PAUSE = Text(zh="播放", en="Play"), Text(zh="暂停", en="Pause")
 AGAIN = Text(zh="回到开头", en="Back to start")
 SPEED, TIME = Text(zh="速度", en="Speed"), Text(zh="时刻", en="Time")
-
-
-def clock_text(time_s: float) -> str:
-    """Return a simulated time as ``h:mm:ss``.
-
-    Examples
-    --------
-    >>> clock_text(3661.4)
-    '1:01:01'
-    """
-    seconds = int(time_s)
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def tick_length_s(span_s: float) -> float:
@@ -57,7 +47,7 @@ def tick_length_s(span_s: float) -> float:
 
 
 class Player(widgets.VBox):  # type: ignore[misc]
-    """A scene with its controls.
+    """A scene with its controls; serves :class:`twins.renderer.View`.
 
     Parameters
     ----------
@@ -71,6 +61,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
         ``zh`` or ``en``.
     notes
         What stands below: legend, table.
+    inspector
+        What tells about the thing that is chosen.
     width_px
         Width of all that, the scene's own; less where the page is narrower.
     """
@@ -84,8 +76,11 @@ class Player(widgets.VBox):  # type: ignore[misc]
         tick_s: float,
         language: str,
         notes: Sequence[widgets.Widget],
+        inspector: Inspector,
         width_px: int,
     ) -> None:
+        self.start_s, self.end_s = start_s, end_s
+        self.inspector = inspector
         self._renderer = renderer
         self._tick_s = tick_s
         self._language = language
@@ -95,7 +90,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.again = widgets.Button(
             icon="step-backward", tooltip=AGAIN.in_language(language), layout=widgets.Layout(width="44px")
         )
-        self.speed = widgets.Dropdown(
+        self.speeds = widgets.Dropdown(
             options=[(f"{speed}×", speed) for speed in SPEEDS],
             value=FIRST_SPEED,
             description=SPEED.in_language(language),
@@ -117,16 +112,61 @@ class Player(widgets.VBox):  # type: ignore[misc]
             widgets.jsdlink((self.play, "playing"), renderer.running_link),
         )
         self.toggle.observe(self._on_toggle, "value")
-        self.speed.observe(lambda _: self._set_speed(), "value")
+        self.speeds.observe(lambda _: self._set_speed(), "value")
         self.again.on_click(self._back)
         renderer.on_tick(self._on_tick)
+        renderer.on_choice(self._choose)
+        inspector.chooser.observe(lambda change: renderer.mark(change["new"]), "value")
+        self.slider.observe(lambda _: inspector.at(self.time_s), "index")
         self._set_speed()
         self._name_toggle()
         bar = widgets.HBox(
-            [self.toggle, self.again, self.speed, self.slider, self.play],
+            [self.toggle, self.again, self.speeds, self.slider, self.play],
             layout=widgets.Layout(align_items="center", width="100%"),
         )
-        super().__init__([renderer.widget, bar, *notes], layout=widgets.Layout(width=f"{width_px}px", max_width="100%"))
+        super().__init__(
+            [renderer.widget, bar, inspector, *notes], layout=widgets.Layout(width=f"{width_px}px", max_width="100%")
+        )
+
+    @property
+    def time_s(self) -> float:
+        """What is shown, simulated seconds; in whole ticks."""
+        return float(self.start_s + self.play.value * self._tick_s)
+
+    @time_s.setter
+    def time_s(self, time_s: float) -> None:
+        self.play.value = min(max(round((time_s - self.start_s) / self._tick_s), 0), self.play.max)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the clock runs."""
+        return bool(self.toggle.value)
+
+    @playing.setter
+    def playing(self, playing: bool) -> None:
+        self.toggle.value = playing
+
+    @property
+    def speed(self) -> float:
+        """Simulated seconds a second: one of `SPEEDS`."""
+        return float(self.speeds.value)
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self.speeds.value = speed
+
+    @property
+    def chosen(self) -> str:
+        """Name of the target that is inspected, empty for none."""
+        return str(self.inspector.chooser.value)
+
+    @chosen.setter
+    def chosen(self, name: str) -> None:
+        self.inspector.chooser.value = name
+
+    def _choose(self, name: str) -> None:
+        """Choose what was clicked on; a second click lets go of it."""
+        self.chosen = "" if name == self.chosen else name
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict[str, object] | None:
         """Display the widget, and start drawing frames once it is on the page."""
@@ -135,7 +175,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         return bundle
 
     def _set_speed(self) -> None:
-        speed = self.speed.value
+        speed = self.speeds.value
         step = max(1, round(speed * TICK_EVERY_S / self._tick_s))
         self.play.step = step
         self.play.interval = round(step * self._tick_s / speed * 1000)

@@ -1,4 +1,4 @@
-"""What a renderer offers to whoever plays a scene; :mod:`twins.threejs` is one."""
+"""What a renderer offers: to the notebook a view, to a player with controls of its own a drawing with a clock."""
 
 from __future__ import annotations
 
@@ -18,11 +18,36 @@ if TYPE_CHECKING:
 
     from twins.scene import Vector
 
-__all__ = ["Renderer", "framing"]
+__all__ = ["Renderer", "View", "framing"]
 
 VIEW_ANGLE_DEG = 28.0
 LOOKING_FROM = (-0.14, 0.44, 1.0)
 """Where the viewer stands as seen from the middle of the scene."""
+
+
+class View(Protocol):
+    """A widget that shows a scene with its controls, whoever draws it.
+
+    Attributes
+    ----------
+    start_s, end_s
+        The window of simulated time.
+    time_s
+        What is shown, simulated seconds; it may be set, and is told when it was paused or moved by hand.
+    playing
+        Whether the clock runs; may be set.
+    speed
+        Simulated seconds a second; may be set.
+    chosen
+        Name of the target that is inspected, empty for none; may be set.
+    """
+
+    start_s: float
+    end_s: float
+    time_s: float
+    playing: bool
+    speed: float
+    chosen: str
 
 
 class Renderer(Protocol):
@@ -54,8 +79,14 @@ class Renderer(Protocol):
     def on_tick(self, listener: Callable[[float], None]) -> None:
         """Call ``listener`` with the clock, in ticks, whenever the browser tells it."""
 
+    def on_choice(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with the name of a target whenever it is clicked on."""
 
-def framing(bounds_m: tuple[Vector, Vector], aspect: float) -> Camera:
+    def mark(self, name: str) -> None:
+        """Frame the target of this name; none where it is empty."""
+
+
+def framing(bounds_m: tuple[Vector, Vector], aspect: float, looking_from: Vector = LOOKING_FROM) -> Camera:
     """Return a camera that just holds a box of space.
 
     Parameters
@@ -64,10 +95,12 @@ def framing(bounds_m: tuple[Vector, Vector], aspect: float) -> Camera:
         Lowest and highest corner.
     aspect
         Width of the picture over its height.
+    looking_from
+        Where the viewer stands as seen from the middle of the box; only the direction counts.
     """
     low, high = np.array(bounds_m)
     middle = (low + high) / 2
-    back = np.array(LOOKING_FROM) / np.linalg.norm(LOOKING_FROM)
+    back = np.array(looking_from) / np.linalg.norm(looking_from)
     right = np.cross((0.0, 1.0, 0.0), back)
     right /= np.linalg.norm(right)
     up = np.cross(back, right)

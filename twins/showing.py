@@ -2,27 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
 import ipywidgets as widgets
 
-from twins.errors import NoSceneError, WindowError
+from simulators import Text
+from twins.about import About
+from twins.canvas import Canvas
+from twins.diary import diary
+from twins.errors import NoSceneError, RendererError, WindowError
+from twins.inspector import Inspector
 from twins.line import line_scene
 from twins.player import Player, tick_length_s
-from twins.tables import legend, station_table
+from twins.tables import legend, station_facts, station_table
 from twins.threejs import ThreejsRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from simulators import Run
     from simulators.production_line import ProductionLine
+    from twins.about import Plotted
+    from twins.renderer import View
     from twins.scene import Scene
 
-__all__ = ["SCENES", "show"]
+__all__ = ["RENDERERS", "SCENES", "Shown", "about_of", "scene_of", "show", "window_of"]
 
-DEFAULT_WINDOW_S = 3600.0
 SIZE_PX = (920, 400)
+RENDERER_VARIABLE, USUAL_RENDERER = "SHIXUN_RENDERER", "anywidget"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How runs of one kind of scenario are shown.
+
+    Parameters
+    ----------
+    scene
+        Builds the scene of a run's window (begin and end in simulated seconds), with what else the kind understands.
+    notes
+        Writes the HTML that stands below, in a language.
+    facts
+        What is known of targets.
+    series
+        What is plotted over a window.
+    begin_s
+        Where the window begins unless somebody says; the end of the warm-up unless given.
+    span_s
+        Its length unless somebody says.
+    """
+
+    scene: Callable[..., Scene]
+    notes: Callable[[Run, str], tuple[str, ...]] = lambda _run, _language: ()
+    facts: Callable[[Run], Mapping[str, tuple[tuple[Text, Text], ...]]] = lambda _run: {}
+    series: Callable[[Run, float, float], tuple[Plotted, ...]] = lambda _run, _start_s, _end_s: ()
+    begin_s: Callable[[Run], float] = lambda run: run.scenario.warm_up_s
+    span_s: float = 3600.0
 
 
 def _line(run: Run, start_s: float, end_s: float) -> Scene:
@@ -34,13 +71,21 @@ def _line_notes(run: Run, language: str) -> tuple[str, ...]:
     return legend(line, language), station_table(line, run, language)
 
 
-SCENES: dict[str, tuple[Callable[[Run, float, float], Scene], Callable[[Run, str], tuple[str, ...]]]] = {
-    "production_line": (_line, _line_notes),
+SCENES: dict[str, Shown] = {
+    "production_line": Shown(_line, _line_notes, station_facts),
 }
-"""For every kind of scenario: how to build its scene, and the HTML that stands below it."""
+"""For every kind of scenario, how it is shown."""
 
 
-def show(run: Run, *, language: str = "zh", start_s: float | None = None, end_s: float | None = None) -> Player:
+def show(
+    run: Run,
+    *,
+    language: str = "zh",
+    start_s: float | None = None,
+    end_s: float | None = None,
+    renderer: str | None = None,
+    **look: Any,  # noqa: ANN401 - what a kind of scene understands
+) -> View:
     """Replay a run in three dimensions, in a notebook.
 
     Parameters
@@ -53,6 +98,10 @@ def show(run: Run, *, language: str = "zh", start_s: float | None = None, end_s:
         Begin of the window that is replayed, simulated seconds; the end of the warm-up unless given.
     end_s
         Its end; an hour later, or the end of the run, unless given.
+    renderer
+        ``anywidget`` (current three.js) or ``pythreejs``; what the variable SHIXUN_RENDERER says unless given.
+    look
+        What else this kind of scene understands, such as a garden's season.
 
     Returns
     -------
@@ -64,24 +113,79 @@ def show(run: Run, *, language: str = "zh", start_s: float | None = None, end_s:
         There is no scene for runs of this kind.
     WindowError
         The window is empty or reaches beyond the run.
+    RendererError
+        There is no such renderer.
     """
-    kind, horizon_s = run.scenario.kind, run.scenario.horizon_s
-    if kind not in SCENES:
-        raise NoSceneError(kind, SCENES)
-    begin_s = run.scenario.warm_up_s if start_s is None else start_s
-    stop_s = min(begin_s + DEFAULT_WINDOW_S, horizon_s) if end_s is None else end_s
+    drawn_by = renderer or os.environ.get(RENDERER_VARIABLE) or USUAL_RENDERER
+    if drawn_by not in RENDERERS:
+        raise RendererError(drawn_by, RENDERERS)
+    begin_s, stop_s = window_of(run, start_s, end_s)
+    spoken = "zh" if language.lower().startswith("zh") else "en"
+    return RENDERERS[drawn_by](scene_of(run, begin_s, stop_s, **look), about_of(run, begin_s, stop_s), spoken)
+
+
+def window_of(run: Run, start_s: float | None = None, end_s: float | None = None) -> tuple[float, float]:
+    """Return the window of a run that is shown, simulated seconds.
+
+    Raises
+    ------
+    NoSceneError
+        There is no scene for runs of this kind.
+    WindowError
+        The window is empty or reaches beyond the run.
+    """
+    shown, horizon_s = _shown(run), run.scenario.horizon_s
+    begin_s = shown.begin_s(run) if start_s is None else start_s
+    stop_s = min(begin_s + shown.span_s, horizon_s) if end_s is None else end_s
     if not 0 <= begin_s < stop_s <= horizon_s:
         raise WindowError(begin_s, stop_s, horizon_s)
-    build, notes = SCENES[kind]
-    scene = build(run, begin_s, stop_s)
-    tick_s = tick_length_s(stop_s - begin_s)
-    renderer = ThreejsRenderer(scene, language=language, tick_s=tick_s, size_px=SIZE_PX)
+    return begin_s, stop_s
+
+
+def scene_of(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # noqa: ANN401 - see `show`
+    """Return the scene of a run's window; raises as :func:`window_of` does."""
+    return _shown(run).scene(run, *window_of(run, start_s, end_s), **look)
+
+
+def about_of(run: Run, start_s: float, end_s: float) -> About:
+    """Return what is told about a run's window besides its scene; raises as :func:`window_of` does."""
+    shown = _shown(run)
+    notes = {language: "".join(shown.notes(run, language)) for language in ("zh", "en")}
+    return About(
+        notes=Text(**notes) if all(notes.values()) else None,
+        facts=shown.facts(run),
+        diary=diary(run.scenario.kind, run.journal, start_s, end_s),
+        series=shown.series(run, start_s, end_s),
+    )
+
+
+def _shown(run: Run) -> Shown:
+    kind = run.scenario.kind
+    if kind not in SCENES:
+        raise NoSceneError(kind, SCENES)
+    return SCENES[kind]
+
+
+def _by_pythreejs(scene: Scene, about: About, language: str) -> View:
+    tick_s = tick_length_s(scene.end_s - scene.start_s)
     return Player(
-        renderer,
-        start_s=begin_s,
-        end_s=stop_s,
+        ThreejsRenderer(scene, language=language, tick_s=tick_s, size_px=SIZE_PX),
+        start_s=scene.start_s,
+        end_s=scene.end_s,
         tick_s=tick_s,
         language=language,
-        notes=[widgets.HTML(text) for text in notes(run, language)],
+        notes=[widgets.HTML(about.notes.in_language(language))] if about.notes else [],
+        inspector=Inspector(scene.targets, about, start_s=scene.start_s, language=language),
         width_px=SIZE_PX[0],
     )
+
+
+def _by_anywidget(scene: Scene, about: About, language: str) -> View:
+    return Canvas(scene, language=language, about=about)
+
+
+RENDERERS: dict[str, Callable[[Scene, About, str], View]] = {
+    "anywidget": _by_anywidget,
+    "pythreejs": _by_pythreejs,
+}
+"""Who draws, by the names that the setting knows."""

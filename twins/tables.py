@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from simulators import Text
 from simulators.production_line import State, states_of
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulators import Run
     from simulators.production_line import ProductionLine
 
-__all__ = ["STATE_NAMES", "STATE_WORDS", "legend", "states_in", "station_table"]
+__all__ = ["STATE_NAMES", "STATE_WORDS", "legend", "states_in", "station_facts", "station_table"]
 
 STATE_NAMES = {
     State.DOWN: Text(zh="故障（顶灯，闪烁）", en="down (top lamp, blinking)"),
@@ -63,6 +63,22 @@ def legend(scenario: ProductionLine, language: str) -> str:
         if state in possible
     )
     return f'<div style="line-height:1.7"><b style="margin-right:10px">{LAMPS.in_language(language)}</b>{items}</div>'
+
+
+def station_facts(run: Run) -> dict[str, tuple[tuple[Text, Text], ...]]:
+    """Return, by the names of stations, which share of its time each spent in which state, and its mean queue."""
+    line = cast("ProductionLine", run.scenario)
+    found = {}
+    for station in line.stations:
+        name = f"station.{station.name}"
+        own = [state for state in STATE_WORDS if state in states_of(station)]
+        shares = [f"{run.kpis[f'{name}.{state.name.lower()}_ratio'].value:.1%}" for state in own]
+        queue = f"{run.kpis[f'{name}.queue_mean'].value:.1f}"
+        found[station.name] = (
+            *((STATE_WORDS[state], Text(zh=share, en=share)) for state, share in zip(own, shares, strict=True)),
+            (QUEUE, Text(zh=queue, en=queue)),
+        )
+    return found
 
 
 def station_table(scenario: ProductionLine, run: Run, language: str) -> str:

@@ -6,7 +6,7 @@ its own; WebGL promises 16 attributes and this uses 15, so swinging and blinking
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pythreejs as p3
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
     from twins.meshes import Mesh
-    from twins.scene import Scene
+    from twins.scene import Scene, Target
 
 __all__ = ["ThreejsRenderer"]
 
 BATCH = 128
+MARK = "#e8590c"
 LONGER = 1000.0
 """How much longer than the window the clock's track is, so that three.js never sees its end and stops it."""
 
@@ -47,7 +48,6 @@ class ThreejsRenderer:
 
     def __init__(self, scene: Scene, *, language: str, tick_s: float, size_px: tuple[int, int]) -> None:
         self._tick_s = tick_s
-        self._ticks_shown: Callable[[float], None] | None = None
         width, height = size_px
         view = scene.camera or framing(scene.bounds_m, width / height)
         # pythreejs' controls look at the origin whatever their target, so everything is drawn around the target.
@@ -65,7 +65,15 @@ class ThreejsRenderer:
         )
         camera.lookAt([0.0, 0.0, 0.0])
         labels = name_plates(scene.labels, language, origin)
-        stage = p3.Scene(children=[clock, camera, *labels], background=scene.background)
+        self._targets = {target.name: target for target in scene.targets}
+        self._origin = origin
+        self._mark = p3.LineSegments(
+            p3.EdgesGeometry(p3.BoxBufferGeometry(1, 1, 1)), p3.LineBasicMaterial(color=MARK), visible=False
+        )
+        proxies = p3.Group()
+        proxies.add([self._proxy(target) for target in scene.targets])
+        self._picker = p3.Picker(controlling=proxies, event="click")
+        stage = p3.Scene(children=[clock, camera, self._mark, proxies, *labels], background=scene.background)
         orbit = p3.OrbitControls(controlling=camera, maxPolarAngle=1.52)
         ticks = (scene.end_s - scene.start_s) / tick_s
         tracks = [_visible(name, mesh.shown_s, tick_s) for name, mesh in drawn.items() if mesh.shown_s]
@@ -80,7 +88,7 @@ class ThreejsRenderer:
         self.widget: Widget = p3.Renderer(
             scene=stage,
             camera=camera,
-            controls=[orbit],
+            controls=[orbit, self._picker],
             antialias=True,
             width=width,
             height=height,
@@ -114,6 +122,31 @@ class ThreejsRenderer:
     def on_tick(self, listener: Callable[[float], None]) -> None:
         """Call ``listener`` with the clock, in ticks, whenever the browser tells it."""
         self._action.observe(lambda change: listener(change["new"]), "time")
+
+    def on_choice(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with the name of a target whenever it is clicked on."""
+
+        def tell(change: dict[str, Any]) -> None:
+            if change["new"] is not None:
+                listener(change["new"].name)
+
+        self._picker.observe(tell, "object")
+
+    def mark(self, name: str) -> None:
+        """Frame the target of this name; none where it is empty."""
+        self._mark.visible = bool(name)
+        if name:
+            self._mark.position, self._mark.scale = self._place(self._targets[name])
+
+    def _place(self, target: Target) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        low, high = np.array(target.low_m), np.array(target.high_m)
+        return tuple(((low + high) / 2 - self._origin).tolist()), tuple(np.maximum(high - low, 1e-3).tolist())
+
+    def _proxy(self, target: Target) -> p3.Mesh:
+        """Make what is clicked on in place of a target: the graphics processor moves things, and rays miss them."""
+        place, size = self._place(target)
+        box, unseen = p3.BoxBufferGeometry(*size), p3.MeshBasicMaterial(visible=False)
+        return p3.Mesh(box, unseen, position=place, name=target.name)
 
 
 def _visible(name: str, shown_s: tuple[float, float], tick_s: float) -> p3.BooleanKeyframeTrack:

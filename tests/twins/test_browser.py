@@ -69,12 +69,12 @@ LINE = {
     ],
 }
 
-SHOW = f"""
+SHOW = """
 from simulators import simulate
 from simulators.production_line import ProductionLine
 import twins
-line = ProductionLine.model_validate({LINE!r})
-twins.show(simulate(line, seed=1), start_s=700, end_s=1400)
+line = ProductionLine.model_validate(LINE)
+twins.show(simulate(line, seed=1), start_s=700, end_s=1400, renderer=RENDERER)
 """
 STAY_BUSY = """
 import pathlib, time
@@ -83,22 +83,33 @@ while not pathlib.Path("enough").exists():
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("lab")
+# Where each renderer shows the time, and what is moved to change it.
+CLOCKS = {"anywidget": ".sx-clock", "pythreejs": ".widget-readout"}
+HANDLES = {"anywidget": ".sx-bar input[type=range]", "pythreejs": ".noUi-handle"}
+
+
+@pytest.fixture(scope="module", params=sorted(CLOCKS))
+def renderer(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def page(folder: Path) -> Iterator[Page]:
+def folder(tmp_path_factory: pytest.TempPathFactory, renderer: str) -> Path:
+    return tmp_path_factory.mktemp(renderer)
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path, renderer: str) -> Iterator[Page]:
     """A notebook that shows a twin; its second cell keeps the kernel busy when it is run."""
     from playwright.sync_api import sync_playwright
 
-    with lab(folder) as address, sync_playwright() as playwright:
+    with lab(folder, renderer) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         try:
             page = browser.new_page(viewport={"width": 1360, "height": 950})
             page.set_default_timeout(PATIENCE_S * 1000)
-            page.problems = []  # type: ignore[attr-defined]
+            page.problems, page.renderer, page.said = [], renderer, []  # type: ignore[attr-defined]
+            page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.said.append(frame)))
             page.on("pageerror", lambda error: page.problems.append(str(error)))
             page.on("console", lambda said: complains(said) and page.problems.append(said.text))
             page.goto(address)
@@ -117,11 +128,12 @@ def complains(said: ConsoleMessage) -> bool:
 
 
 @contextmanager
-def lab(folder: Path) -> Iterator[str]:
+def lab(folder: Path, renderer: str) -> Iterator[str]:
     """Serve the folder by JupyterLab; yield the notebook's address."""
+    show = f"LINE = {LINE!r}\nRENDERER = {renderer!r}\n{SHOW}"
     cells = [
         {"cell_type": "code", "id": f"cell{i}", "metadata": {}, "execution_count": None, "outputs": [], "source": text}
-        for i, text in enumerate([SHOW, STAY_BUSY])
+        for i, text in enumerate([show, STAY_BUSY])
     ]
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
     notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
@@ -182,7 +194,7 @@ def red(pixels: NDArray[np.uint8]) -> int:
 
 
 def clock(page: Page) -> str:
-    return page.locator(".widget-readout").inner_text()
+    return page.locator(CLOCKS[page.renderer]).inner_text()  # type: ignore[attr-defined]
 
 
 def press(page: Page, name: str) -> None:
@@ -191,7 +203,7 @@ def press(page: Page, name: str) -> None:
 
 
 def scrub(page: Page, key: str) -> None:
-    page.locator(".noUi-handle").focus()
+    page.locator(HANDLES[page.renderer]).focus()  # type: ignore[attr-defined]
     page.keyboard.press(key)
 
 
@@ -258,3 +270,27 @@ def test_it_plays_without_the_kernel(page: Page, folder: Path) -> None:
     finally:
         (folder / "enough").touch()
     running.wait_for(state="detached")
+
+
+def test_the_kernel_hears_nothing_steadily(page: Page, renderer: str) -> None:
+    """pythreejs' own controls tell the kernel of every tick, some times a second, however much moves."""
+    if renderer == "pythreejs":
+        pytest.skip("ipywidgets' Play tells the kernel of every tick")
+    scrub(page, "Home")
+    press(page, "播放")
+    until(lambda: clock(page) > "0:11:45", "the clock to go on")
+    heard = len(heard_by_kernel(page))
+    until(lambda: clock(page) > "0:12:20", "the clock to go on")
+    assert len(heard_by_kernel(page)) == heard
+    press(page, "暂停")
+    until(lambda: len(heard_by_kernel(page)) > heard, "the kernel to hear")
+
+
+def heard_by_kernel(page: Page) -> list[bytes]:
+    """Return the widgets' messages to the kernel so far."""
+    clock(page)  # Playwright delivers what it has seen only when it is asked for something
+    return [frame for frame in map(as_bytes, page.said) if b"comm_msg" in frame]  # type: ignore[attr-defined]
+
+
+def as_bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame

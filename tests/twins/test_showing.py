@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import struct
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pytest
 
 import twins
+from hub_config.settings import HubSettings
 from simulators import Run, Scenario
-from twins import NoSceneError, TwinError, WindowError, show
-from twins.player import SPEEDS, clock_text, tick_length_s
+from twins import NoSceneError, RendererError, TwinError, WindowError, show
+from twins.canvas import Canvas
+from twins.clock import clock_text
+from twins.player import SPEEDS, Player, tick_length_s
 from twins.renderer import VIEW_ANGLE_DEG, framing
+from twins.showing import RENDERERS, USUAL_RENDERER
 
 if TYPE_CHECKING:
     from simulators import Journal
@@ -21,21 +27,76 @@ def test_the_face_is_sorted() -> None:
     assert twins.__all__ == sorted(twins.__all__)
 
 
-def test_the_window_is_the_hour_after_the_warm_up(pcb_run: Run) -> None:
-    player = show(pcb_run)
-    assert player.slider.options[0] == "1:00:00"
-    assert player.slider.options[-1] == "2:00:00"
-    assert player.play.max == len(player.slider.options) - 1
+@pytest.fixture(params=sorted(RENDERERS))
+def renderer(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
-def test_the_window_is_what_is_asked_for(pcb_run: Run) -> None:
-    player = show(pcb_run, start_s=10000, end_s=10800)
-    assert player.slider.options[0] == "2:46:40"
-    assert player.slider.options[-1] == "3:00:00"
+def test_the_window_is_the_hour_after_the_warm_up(pcb_run: Run, renderer: str) -> None:
+    view = show(pcb_run, renderer=renderer)
+    assert (view.start_s, view.end_s) == (3600, 7200)
 
 
-def test_the_default_window_ends_with_the_run(pcb_run: Run) -> None:
-    assert show(pcb_run, start_s=9000).slider.options[-1] == "3:00:00"
+def test_the_window_is_what_is_asked_for(pcb_run: Run, renderer: str) -> None:
+    view = show(pcb_run, start_s=10000, end_s=10800, renderer=renderer)
+    assert (view.start_s, view.end_s) == (10000, 10800)
+
+
+def test_the_default_window_ends_with_the_run(pcb_run: Run, renderer: str) -> None:
+    assert show(pcb_run, start_s=9000, renderer=renderer).end_s == 10800
+
+
+def test_a_view_starts_at_rest_at_the_window_s_begin_and_can_be_moved(pcb_run: Run, renderer: str) -> None:
+    view = show(pcb_run, renderer=renderer)
+    assert (view.time_s, view.playing, view.speed, view.chosen) == (3600, False, 10, "")
+    view.time_s, view.speed, view.playing = 5000, 20, True
+    assert (view.time_s, view.playing, view.speed) == (5000, True, 20)
+
+
+@pytest.mark.parametrize(("asked_s", "shown_s"), [(0, 3600), (99999, 7200)])
+def test_a_view_stays_within_its_window(pcb_run: Run, renderer: str, asked_s: float, shown_s: float) -> None:
+    view = show(pcb_run, renderer=renderer)
+    view.time_s = asked_s
+    assert view.time_s == shown_s
+
+
+def test_a_view_shows_all_that_is_told_in_its_language(pcb_run: Run, renderer: str) -> None:
+    words = {"zh": ("故障", "回流焊"), "en": ("down", "Reflow oven")}
+    share = f"{pcb_run.kpis['station.reflow.working_ratio'].value:.1%}"
+    for language, expected in words.items():
+        notes = notes_of(show(pcb_run, language=language, renderer=renderer), language)
+        assert all(word in notes for word in (*expected, share))
+
+
+def notes_of(view: object, language: str) -> str:
+    if isinstance(view, Canvas):
+        head = unpacked(view.parcel)[0]
+        return str(head["notes"][language])
+    assert isinstance(view, Player)
+    return str(view.children[-1].value)
+
+
+def unpacked(piece: bytes) -> tuple[dict[str, Any], bytes]:
+    """Read a parcel as the browser does."""
+    (length,) = struct.unpack_from("<I", piece)
+    return json.loads(piece[4 : 4 + length]), piece[4 + length :]
+
+
+def test_the_setting_chooses_the_renderer(pcb_run: Run, renderer: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHIXUN_RENDERER", renderer)
+    kinds = {"anywidget": Canvas, "pythreejs": Player}
+    assert isinstance(show(pcb_run), kinds[renderer])
+
+
+def test_sessions_are_told_what_is_usual_anyway() -> None:
+    field = HubSettings.model_fields["renderer"]
+    assert field.default == USUAL_RENDERER
+    assert set(get_args(field.annotation)) == set(RENDERERS)
+
+
+def test_an_unknown_renderer_is_refused(pcb_run: Run) -> None:
+    with pytest.raises(RendererError, match=r"'crayon'.*anywidget, pythreejs"):
+        show(pcb_run, renderer="crayon")
 
 
 @pytest.mark.parametrize(
@@ -55,45 +116,39 @@ def test_a_kind_without_scene_names_those_that_have_one(pcb_run: Run) -> None:
         show(run)
 
 
-@pytest.mark.parametrize(
-    ("language", "play", "station", "down"), [("zh", "播放", "回流焊", "故障"), ("en", "Play", "Reflow oven", "down")]
-)
-def test_both_languages(pcb_run: Run, language: str, play: str, station: str, down: str) -> None:
-    player = show(pcb_run, language=language)
-    legend, table = (child.value for child in player.children[2:])
-    assert player.toggle.description == play
-    assert down in legend
-    assert station in table
-    assert f"{pcb_run.kpis['station.reflow.working_ratio'].value:.1%}" in table
-
-
 def test_a_workshop_names_its_states(workshop_run: Run, pcb_run: Run) -> None:
-    legend, table = (child.value for child in show(workshop_run, language="en").children[2:])
+    notes = notes_of(show(workshop_run, language="en"), "en")
     for word in ("set-up", "waiting for an operator", "maintenance", "off shift"):
-        assert word in legend
+        assert word in notes
     ratio = workshop_run.kpis["station.turn.maintenance_ratio"].value
-    assert f"{ratio:.1%}" in table
-    assert "maintenance" not in show(pcb_run, language="en").children[2].value
+    assert f"{ratio:.1%}" in notes
+    assert "maintenance" not in notes_of(show(pcb_run, language="en"), "en")
 
 
-def test_labels_are_escaped(pcb_run: Run) -> None:
+def test_labels_are_escaped(pcb_run: Run, renderer: str) -> None:
     data = pcb_run.scenario.model_dump()
     data["stations"][0]["label"]["en"] = "<img src=x onerror=alert(1)>"
     scenario = type(pcb_run.scenario).model_validate(data)
     run = Run(scenario, 0, 0, pcb_run.kpis, pcb_run.journal)
-    assert "<img" not in show(run, language="en").children[3].value
+    assert "<img" not in notes_of(show(run, language="en", renderer=renderer), "en")
+
+
+def player_of(run: Run) -> Player:
+    player = show(run, language="en", renderer="pythreejs")
+    assert isinstance(player, Player)
+    return player
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_the_ticking_keeps_the_speed(pcb_run: Run, speed: int) -> None:
-    player = show(pcb_run)
-    player.speed.value = speed
+    player = player_of(pcb_run)
+    player.speed = speed
     tick_s = tick_length_s(3600)
     assert player.play.step * tick_s / (player.play.interval / 1000) == pytest.approx(speed, rel=1e-2)
 
 
 def test_the_button_says_what_it_would_do(pcb_run: Run) -> None:
-    player = show(pcb_run, language="en")
+    player = player_of(pcb_run)
     player.toggle.value = True
     assert player.toggle.description == "Pause"
     player.toggle.value = False

@@ -1,0 +1,56 @@
+"""Draws a scene in a notebook by the module in ``twins/web``: current three.js, and controls of its own.
+
+Everything happens in the browser; the kernel hears only what somebody has pressed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anywidget
+import traitlets
+
+from twins.parcel import pack
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from twins.about import About
+    from twins.scene import Scene
+
+__all__ = ["MODULE", "Canvas"]
+
+MODULE = Path(__file__).parent / "web/twin.js"
+"""What `npm run build` makes of ``twins/web/source``."""
+
+
+class Canvas(anywidget.AnyWidget):
+    """A scene with its controls; serves :class:`twins.renderer.View`.
+
+    Parameters
+    ----------
+    scene
+        What to draw.
+    language
+        ``zh`` or ``en``.
+    about
+        What is told besides.
+    """
+
+    _esm = MODULE
+
+    parcel = traitlets.Bytes().tag(sync=True)
+    language = traitlets.Enum(["zh", "en"], "zh").tag(sync=True)
+    playing = traitlets.Bool().tag(sync=True)
+    time_s = traitlets.Float().tag(sync=True)
+    speed = traitlets.Float(10.0, min=0.001).tag(sync=True)
+    chosen = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, scene: Scene, *, language: str, about: About) -> None:
+        self.start_s, self.end_s = scene.start_s, scene.end_s
+        super().__init__(parcel=pack(scene, about).to_bytes(), language=language, time_s=scene.start_s)
+
+    @traitlets.validate("time_s")
+    def _within(self, proposal: dict[str, Any]) -> float:
+        return min(max(float(proposal["value"]), self.start_s), self.end_s)

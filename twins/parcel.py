@@ -1,0 +1,171 @@
+"""A scene packed for the browser: a head that becomes JSON, and one block of bytes to which it points.
+
+The module in ``twins/web`` unpacks it, in a notebook and on a page of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from twins.meshes import meshes
+from twins.renderer import framing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from simulators import Text
+    from twins.about import About
+    from twins.diary import Diary
+    from twins.meshes import Mesh
+    from twins.scene import Scene
+
+__all__ = ["BATCH", "Parcel", "pack", "pack_meshes"]
+
+BATCH = 1024
+ASPECT = 2.3
+"""Width over height of the picture that the camera is placed for; the browser widens its view where less is given."""
+
+_ALIGNED = 4
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A scene for the browser.
+
+    Parameters
+    ----------
+    head
+        What becomes JSON; arrays in it are ``[offset, length, type, items of a row]`` in ``block``.
+    block
+        Little-endian numbers.
+    """
+
+    head: dict[str, Any]
+    block: bytes
+
+    def to_bytes(self) -> bytes:
+        """Return all in one piece: the length of the JSON in four bytes, the JSON, and from a multiple of 4 the block.
+
+        Examples
+        --------
+        >>> Parcel({"background": "#ffffff"}, b"").to_bytes()[4:]
+        b'{"background": "#ffffff"}   '
+        """
+        head = json.dumps(self.head, ensure_ascii=False).encode()
+        head += b" " * (-len(head) % _ALIGNED)
+        return struct.pack("<I", len(head)) + head + self.block
+
+
+class _Block:
+    """Bytes to which arrays are added, each once."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._length = 0
+        self._known: dict[int, list[Any]] = {}
+        self._kept: list[NDArray[np.generic]] = []
+
+    def add(self, values: NDArray[np.generic]) -> list[Any]:
+        """Return where the array lies."""
+        if id(values) not in self._known:
+            data = np.ascontiguousarray(values).tobytes()
+            data += b"\0" * (-len(data) % _ALIGNED)
+            items = values.shape[1] if values.ndim > 1 else 1
+            self._known[id(values)] = [self._length, values.size, values.dtype.str[1:], items]
+            self._kept.append(values)  # so that no other array gets its id
+            self._pieces.append(data)
+            self._length += len(data)
+        return self._known[id(values)]
+
+    def bytes(self) -> bytes:
+        return b"".join(self._pieces)
+
+
+def pack(scene: Scene, about: About) -> Parcel:
+    """Pack a scene.
+
+    Parameters
+    ----------
+    scene
+        What is to be drawn.
+    about
+        What is told besides.
+
+    Returns
+    -------
+    The scene for the browser, in both languages.
+    """
+    camera = scene.camera or framing(scene.bounds_m, ASPECT)
+    block = _Block()
+    head = {
+        "start_s": scene.start_s,
+        "end_s": scene.end_s,
+        "background": scene.background,
+        "aspect": ASPECT,
+        "camera": {"eye": camera.eye_m, "target": camera.target_m, "angle": camera.view_angle_deg},
+        "labels": [{**asdict(label), "text": _both(label.text)} for label in scene.labels],
+        "targets": [
+            {"name": target.name, "text": _both(target.text), "low": target.low_m, "high": target.high_m}
+            for target in scene.targets
+        ],
+        "notes": about.notes and _both(about.notes),
+        "facts": {
+            target: [[_both(name), _both(figure)] for name, figure in facts] for target, facts in about.facts.items()
+        },
+        "series": [
+            {
+                "name": _both(series.name),
+                "unit": series.unit,
+                "time": block.add(series.time_s.astype(np.float32)),
+                "value": block.add(series.value.astype(np.float32)),
+            }
+            for series in about.series
+        ],
+        "diary": about.diary and _diary(about.diary, block),
+        **_meshes(meshes(scene, (0.0, 0.0, 0.0), BATCH), block),
+    }
+    return Parcel(head, block.bytes())
+
+
+def pack_meshes(drawn: Iterable[Mesh]) -> Parcel:
+    """Pack meshes only."""
+    block = _Block()
+    return Parcel(_meshes(drawn, block), block.bytes())
+
+
+def _meshes(drawn: Iterable[Mesh], block: _Block) -> dict[str, Any]:
+    """Pack meshes; equal programs and arrays go in once."""
+    programs: dict[tuple[str, str], int] = {}
+    packed = [
+        {
+            "name": mesh.name,
+            "program": programs.setdefault((mesh.vertex, mesh.fragment), len(programs)),
+            "corners": {name: block.add(values) for name, values in mesh.corners.items()},
+            "copies": {name: block.add(values) for name, values in mesh.copies.items()},
+            "shown": mesh.shown_s,
+        }
+        for mesh in drawn
+    ]
+    return {"meshes": packed, "programs": [{"vertex": vertex, "fragment": fragment} for vertex, fragment in programs]}
+
+
+def _diary(diary: Diary, block: _Block) -> dict[str, Any]:
+    return {
+        "time": block.add(diary.time_s.astype(np.float32)),
+        "place": block.add(diary.place.astype(np.int32)),
+        "event": block.add(diary.event.astype(np.int16)),
+        "entity": block.add(diary.entity.astype(np.int32)),
+        "places": diary.places,
+        "words": [_both(word) for word in diary.words],
+    }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}

@@ -1,0 +1,62 @@
+// Name plates that always face the viewer, in one size all over the scene.
+
+import { CanvasTexture, LinearFilter, SRGBColorSpace, Sprite, SpriteMaterial } from "three";
+
+const FONT = "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
+const LETTER_PX = 56;
+// In heights of a letter: free plate beside the text, from line to line, and the longest line that is not broken.
+const MARGIN = 0.7, LINE = 1.25, LONGEST = 5.5;
+
+/** Return a sprite for every label. */
+export function makeLabels(labels, language) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${LETTER_PX}px ${FONT}`;
+  const width = (text) => pen.measureText(text).width / LETTER_PX;
+  const plates = labels.map((label) => {
+    const lines = broken(label.text[language], width);
+    return { label, lines, wide: Math.max(...lines.map(width)) + MARGIN };
+  });
+  const height = Math.min(...plates.map(({ label, wide }) => Math.min(label.height_m, label.width_m / wide)));
+  return plates.map(({ label, lines, wide }) => {
+    const tall = LINE * lines.length + 0.3;
+    const sprite = new Sprite(
+      new SpriteMaterial({ map: drawn(lines, wide, tall, label.color), transparent: true, depthTest: false, depthWrite: false }),
+    );
+    sprite.position.fromArray(label.at_m);
+    sprite.scale.set(wide * height, tall * height, 1);
+    sprite.renderOrder = 1;
+    return sprite;
+  });
+}
+
+/** Break a long text in two at the space that leaves the shortest lines. */
+function broken(text, width) {
+  const spaces = [...text.matchAll(/ /g)].map((found) => found.index);
+  if (width(text) <= LONGEST || spaces.length === 0) return [text];
+  const middle = (at) => Math.abs(2 * at + 1 - text.length);
+  const at = spaces.reduce((best, next) => (middle(next) < middle(best) ? next : best));
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function drawn(lines, wide, tall, color) {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.ceil(wide * LETTER_PX);
+  canvas.height = Math.ceil(tall * LETTER_PX);
+  const pen = canvas.getContext("2d");
+  pen.globalAlpha = 0.85;
+  pen.fillStyle = color;
+  pen.beginPath();
+  pen.roundRect(0, 0, canvas.width, canvas.height, LETTER_PX * 0.18);
+  pen.fill();
+  pen.globalAlpha = 1;
+  pen.fillStyle = "#ffffff";
+  pen.font = `${LETTER_PX}px ${FONT}`;
+  pen.textAlign = "center";
+  pen.textBaseline = "middle";
+  lines.forEach((line, number) => pen.fillText(line, canvas.width / 2, (LINE * (number + 0.5) + 0.17) * LETTER_PX));
+  const texture = new CanvasTexture(canvas);
+  texture.colorSpace = SRGBColorSpace;
+  texture.minFilter = LinearFilter;
+  texture.generateMipmaps = false;
+  return texture;
+}

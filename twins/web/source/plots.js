@@ -1,0 +1,84 @@
+// Series drawn as lines, one below the other over the same time, with the present marked.
+
+import { clockText } from "./clock.js";
+import { element, shape } from "./elements.js";
+import { array } from "./parcel.js";
+
+const WIDE = 320, HIGH = 72, LEFT = 4, RIGHT = 4, TOP = 4, BOTTOM = 4;
+const COLORS = ["#17629e", "#b3303f", "#12805c", "#8b5cf6", "#b35c00", "#3b5566"];
+
+export class Plots {
+  /** Prepare the series of a parcel; `seek` is called with the time that is clicked on. */
+  constructor({ head, block }, language, seek) {
+    this.span_s = head.end_s - head.start_s;
+    this.start_s = head.start_s;
+    this.root = element("div", { className: "sx-plots" });
+    this.series = (head.series ?? []).map((series) => ({
+      ...series,
+      time: array(block, series.time),
+      value: array(block, series.value),
+    }));
+    this.seek = seek;
+    this.name(language);
+  }
+
+  /** Write names and axes in a language. */
+  name(language) {
+    this.rows = this.series.map((series, number) => this.row(series, COLORS[number % COLORS.length], language));
+    this.root.replaceChildren(...this.rows.map((row) => row.root));
+  }
+
+  row(series, color, language) {
+    const high = Math.max(...series.value, 1e-9);
+    const x = (time) => LEFT + ((WIDE - LEFT - RIGHT) * time) / this.span_s;
+    const y = (value) => HIGH - BOTTOM - ((HIGH - TOP - BOTTOM) * value) / high;
+    let way = "";
+    series.value.forEach((value, at) => {
+      way += `${at ? "L" : "M"}${x(series.time[at]).toFixed(1)} ${y(value).toFixed(1)}`;
+    });
+    const cursor = shape("path", { stroke: "#17324d", "stroke-width": 1.2, d: "" });
+    const drawing = shape(
+      "svg",
+      { viewBox: `0 0 ${WIDE} ${HIGH}`, preserveAspectRatio: "none", "aria-hidden": "true" },
+      shape("path", { d: `M${LEFT} ${HIGH - BOTTOM}H${WIDE - RIGHT}M${LEFT} ${TOP}H${WIDE - RIGHT}`, class: "sx-grid" }),
+      shape("path", { d: way, fill: "none", stroke: color, "stroke-width": 1.6, "vector-effect": "non-scaling-stroke" }),
+      cursor,
+    );
+    drawing.addEventListener("click", (event) => {
+      const { left, width } = drawing.getBoundingClientRect();
+      this.seek(((event.clientX - left) / width) * this.span_s);
+    });
+    const now = element("output", {});
+    const head = element("div", { className: "sx-plot-head" }, element("span", {}, series.name[language]), now);
+    const top = element("span", { className: "sx-plot-top" }, text(high, series.unit));
+    const root = element("figure", { className: "sx-plot" }, head, top, drawing);
+    return { root, series, cursor, now, x };
+  }
+
+  /** Mark a time, seconds from the window's start. */
+  mark(time_s) {
+    for (const { series, cursor, now, x } of this.rows) {
+      cursor.setAttribute("d", `M${x(time_s).toFixed(1)} 0V${HIGH}`);
+      const at = last(series.time, time_s);
+      now.value = at < 0 ? "–" : text(series.value[at], series.unit);
+      now.title = clockText(this.start_s + time_s);
+    }
+  }
+}
+
+/** Return the number of the last time that is not later, or -1. */
+export function last(times, time_s) {
+  let low = 0, high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] <= time_s) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+function text(value, unit) {
+  if (unit === "%" || unit === "1") return `${(unit === "1" ? value * 100 : value).toFixed(0)} %`;
+  const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return `${value.toFixed(digits)} ${unit}`;
+}
