@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import ceil
 
 from simulators import Text
-from twins.errors import WindowError
 from twins.clock import clock_text
+from twins.errors import WindowError
 
 __all__ = ["TimeAxis", "window_of"]
 

@@ -10,9 +10,9 @@ import numpy as np
 from simulators import Text
 from simulators.production_line import bottlenecks as bottlenecks_of
 from twins.axis import TimeAxis, window_of
+from twins.clock import clock_text
 from twins.errors import NoChartError
 from twins.picture import drawn
-from twins.clock import clock_text
 
 if TYPE_CHECKING:
     from simulators import Run

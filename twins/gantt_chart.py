@@ -11,10 +11,10 @@ from simulators import Text
 from simulators.production_line import Places, State
 from simulators.production_line import gantt as gantt_of
 from twins.axis import TimeAxis, window_of
+from twins.clock import clock_text
 from twins.errors import NoChartError
 from twins.fills import fill_of, patterns
 from twins.picture import drawn
-from twins.clock import clock_text
 from twins.tables import STATE_WORDS, states_in
 
 if TYPE_CHECKING:
