@@ -6,10 +6,12 @@ A scenario is a frozen model read from ``scenario.yaml``; :func:`simulate` runs 
 """
 
 from simulators.cluster import DaskExecutor
+from simulators.command import Command
 from simulators.document import read
 from simulators.errors import (
     CheckpointError,
     ClusterError,
+    CommandError,
     DeadlockError,
     DocumentError,
     EngineLimitError,
@@ -41,6 +43,8 @@ __all__ = [
     "KINDS",
     "CheckpointError",
     "ClusterError",
+    "Command",
+    "CommandError",
     "DaskExecutor",
     "DeadlockError",
     "DocumentError",

@@ -9,6 +9,7 @@
     ├── EngineLimitError      an engine cannot run a feature of the scenario
     ├── UnknownPolicyError    a simulator has no decision point of that name
     ├── PolicyError           a policy raised an exception, answered what cannot be carried out, or cannot be sent
+    ├── CommandError          a command cannot be carried out: it names what is not there, or it is not the time for it
     ├── DeadlockError         nothing in the plant can move any more
     ├── MemoryLimitError      the journal of a run outgrows the memory given
     ├── NoJournalError        a run did not keep its journal
@@ -21,7 +22,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckpointError",
     "ClusterError",
+    "CommandError",
     "DeadlockError",
     "DocumentError",
     "EngineLimitError",
@@ -166,6 +168,29 @@ class PolicyError(SimulatorError):
         self.line = line
         place = f", {file}, line {line}" if file else ""
         super().__init__(f"policy {point!r}{place}: {message}")
+
+
+Fault = Literal["type", "value", "state"]
+"""What is wrong with a command."""
+
+
+class CommandError(SimulatorError, ValueError):
+    """A command cannot be carried out; the plant is as it was.
+
+    Attributes
+    ----------
+    field, value
+        Which part of the command is wrong.
+    fault
+        ``type``: the value is of another type; ``value``: it is out of bounds or names what is not there; ``state``:
+        the command is sound, but the plant is not in the state for it.
+    """
+
+    def __init__(self, field: str, value: object, message: str, fault: Fault = "value") -> None:
+        self.field = field
+        self.value = value
+        self.fault = fault
+        super().__init__(f"{field} = {value!r}: {message}")
 
 
 class DeadlockError(SimulatorError):

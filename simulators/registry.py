@@ -13,6 +13,7 @@ from simulators.errors import DocumentError, UnknownKindError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from simulators.command import Command, Plant
     from simulators.kpi import Meter
     from simulators.policy import Policy
     from simulators.recorder import Recorder
@@ -45,6 +46,10 @@ class Simulator:
         Makes a small scenario that uses every feature: compiled ahead, and tested by the contract.
     decisions
         The decision points at which a policy may be asked.
+    plant
+        Makes a plant at its beginning that can be moved on step by step, commanded and looked at; None: there is none.
+    commands
+        What may be done to it.
     """
 
     scenario: type[Scenario]
@@ -53,6 +58,8 @@ class Simulator:
     meter: Callable[[Any], Meter]
     example: Callable[[], Scenario]
     decisions: tuple[str, ...] = ()
+    plant: Callable[[Any, Streams, Recorder], Plant] | None = None
+    commands: tuple[type[Command], ...] = ()
 
 
 KINDS: dict[str, Simulator] = {
@@ -63,6 +70,8 @@ KINDS: dict[str, Simulator] = {
         compute_cluster.ClusterMeter,
         compute_cluster.example,
         compute_cluster.DECISIONS,
+        compute_cluster.RunningCluster,
+        compute_cluster.COMMANDS,
     ),
     "heritage_garden": Simulator(
         heritage_garden.HeritageGarden,
@@ -71,6 +80,8 @@ KINDS: dict[str, Simulator] = {
         heritage_garden.GardenMeter,
         heritage_garden.example,
         heritage_garden.DECISIONS,
+        heritage_garden.RunningGarden,
+        heritage_garden.COMMANDS,
     ),
     "production_line": Simulator(
         production_line.ProductionLine,
@@ -79,6 +90,8 @@ KINDS: dict[str, Simulator] = {
         production_line.LineMeter,
         production_line.example,
         production_line.DECISIONS,
+        production_line.RunningLine,
+        production_line.COMMANDS,
     ),
 }
 

@@ -1,12 +1,14 @@
 """Compute clusters: nodes in racks, queues of jobs, and the schedulers between them (kind ``compute_cluster``)."""
 
 from simulators.compute_cluster import compiled_engine, simpy_engine
+from simulators.compute_cluster.commands import COMMANDS
 from simulators.compute_cluster.errors import TraceError
 from simulators.compute_cluster.events import Event, Places, places
 from simulators.compute_cluster.example import example
 from simulators.compute_cluster.jobs import Checkpoint, Job
 from simulators.compute_cluster.kpis import ClusterMeter
 from simulators.compute_cluster.machines import Failures, NodeType, Partition, Sleep
+from simulators.compute_cluster.running import RunningCluster
 from simulators.compute_cluster.scenario import ComputeCluster
 from simulators.compute_cluster.scheduling import Multifactor, PlainOrder, Scheduler, TimeSlicing
 from simulators.compute_cluster.series import Series, series
@@ -22,6 +24,7 @@ DECISIONS = ("schedule",)
 """Who starts next: ``schedule(queue, cluster, now_s)`` names the index of a waiting job, or None."""
 
 __all__ = [
+    "COMMANDS",
     "DECISIONS",
     "Checkpoint",
     "ClusterMeter",
@@ -42,6 +45,7 @@ __all__ = [
     "Period",
     "Places",
     "PlainOrder",
+    "RunningCluster",
     "RunningView",
     "Scheduler",
     "Series",

@@ -66,12 +66,14 @@ class Event(IntEnum):
     """Nobody; the node at the place is called to wake up."""
     AWAKE = 22
     """Nobody; the node at the place takes jobs again."""
+    COMMAND = 23
+    """Somebody does something to the cluster; the entity is the command's number, the place the node or queue."""
 
 
 # The same as plain numbers: inner loops, of Python and of Numba, are much faster with those.
 (
     SUBMIT, CLASS, OWNER, SIZE, WORK, DUE, START_WITHIN, REJECT, ELIGIBLE, CANCEL, START, TASK, END, KILL, INTERRUPT,
-    PREEMPT, SUSPEND, RESUME, FAIL, REPAIR, SLEEP, WAKE, AWAKE,
+    PREEMPT, SUSPEND, RESUME, FAIL, REPAIR, SLEEP, WAKE, AWAKE, COMMAND,
 ) = (int(event) for event in Event)  # fmt: skip
 
 

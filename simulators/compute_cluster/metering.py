@@ -9,6 +9,7 @@ import numpy as np
 from simulators.compute_cluster.events import (
     CANCEL,
     CLASS,
+    COMMAND,
     DUE,
     ELIGIBLE,
     END,
@@ -173,7 +174,7 @@ def _measure(
             _use(ledger, number, -1.0 if kind == SUSPEND else 1.0)
         elif kind == ELIGIBLE:
             ledger.live[number - int(total[BASE]), READY_S] = now_s
-        elif here < first_rack:
+        elif kind != COMMAND and here < first_rack:
             ledger.node[here, STATE] = _state_after(kind)
             _reckon(ledger, here)
 

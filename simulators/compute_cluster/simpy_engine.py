@@ -15,6 +15,7 @@ import numpy as np
 import simpy
 from simpy.events import EventPriority
 
+from simulators.compute_cluster.ageing import Ageing
 from simulators.compute_cluster.events import (
     AWAKE,
     CANCEL,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from simulators.compute_cluster.machines import Failures
     from simulators.compute_cluster.scenario import ComputeCluster
     from simulators.policy import Policy
     from simulators.recorder import Recorder
@@ -105,6 +105,12 @@ class Cluster:
         All jobs in order of submission.
     running
         ``(expected end, number of the start, job)`` of every running job, in order.
+    left
+        Jobs that have not ended yet.
+    down, drained, asleep, waking
+        By node: for how many reasons it is down, and whether it is the others.
+    ageing
+        By node that fails by itself, what lets it.
     """
 
     def __init__(
@@ -121,9 +127,11 @@ class Cluster:
         self.left = len(self.jobs)
         self._starts = 0
         self._pass_is_due = False
-        self._down = [0] * self.places.nodes
-        self._asleep = [False] * self.places.nodes
-        self._waking = [False] * self.places.nodes
+        self.down = [0] * self.places.nodes
+        self.drained = [False] * self.places.nodes
+        self.asleep = [False] * self.places.nodes
+        self.waking = [False] * self.places.nodes
+        self.ageing: dict[int, Ageing] = {}
         self._timer: list[simpy.Event | None] = [None] * self.places.nodes  # what puts the node to sleep, or wakes it
         self.kills = scenario.scheduler.over_estimate == "kill"
         self._racks = len(self.machine.racks)
@@ -151,12 +159,13 @@ class Cluster:
         for node, number in enumerate(self.layout.node_type.tolist()):
             failures = types[number].failures
             if failures is not None:
-                self._age(f"node.{self.places.names[node]}", failures, streams, [node], -1)
+                name = f"node.{self.places.names[node]}"
+                self.ageing[node] = Ageing(self, name, failures, streams, [node], -1)
         for rack, number in enumerate(self.layout.rack_type.tolist()):
             failures = types[number].rack_failures
             if failures is not None:
                 place = self.places.first_rack + rack
-                self._age(self.places.names[place], failures, streams, list(self.machine.racks[rack]), place)
+                Ageing(self, self.places.names[place], failures, streams, list(self.machine.racks[rack]), place)
         for node in range(self.places.nodes):
             self._rest(node)
         self._next_submission(0)
@@ -312,51 +321,35 @@ class Cluster:
 
     # ---- nodes
 
-    def _age(self, name: str, failures: Failures, streams: Streams, nodes: list[int], rack_place: int) -> None:
-        """Let a node, or all nodes of a rack, fail and be repaired, again and again."""
-        up_time = streams.sampler(f"{name}.up_time", failures.up_time)
-        repair_time = streams.sampler(f"{name}.repair_time", failures.repair_time)
-
-        def fail(_: simpy.Event) -> None:
-            if self.left:
-                if rack_place >= 0:
-                    self.record((self.env.now, FAIL, -1, rack_place))
-                for node in nodes:
-                    self._fail(node)
-                self.request_pass()
-                self.after(repair_time(), NODES, repair)
-
-        def repair(_: simpy.Event) -> None:
-            if self.left:
-                if rack_place >= 0:
-                    self.record((self.env.now, REPAIR, -1, rack_place))
-                for node in nodes:
-                    self._repair(node)
-                self.request_pass()
-                self.after(up_time(), NODES, fail)
-
-        self.after(up_time(), NODES, fail)
-
-    def _fail(self, node: int) -> None:
-        self._down[node] += 1
-        if self._down[node] > 1:
+    def fail(self, node: int) -> None:
+        """Let a node fail, for one more reason; its jobs wait again."""
+        self.down[node] += 1
+        if self.down[node] > 1:
             return
         self.record((self.env.now, FAIL, -1, node))
-        self._asleep[node] = self._waking[node] = False
+        self.asleep[node] = self.waking[node] = False
         self._timer[node] = None
         self._set_usable(node, False)
         for job in [job for _, _, job in self.running if node in job.nodes]:
             self._interrupt(job)
 
-    def _repair(self, node: int) -> None:
-        self._down[node] -= 1
-        if self._down[node] == 0:
+    def repair(self, node: int) -> None:
+        """Take one reason away for which a node is down; without any it takes jobs again."""
+        self.down[node] -= 1
+        if self.down[node] == 0:
             self.record((self.env.now, REPAIR, -1, node))
             self._set_usable(node, True)
             self._rest(node)
 
+    def drain(self, node: int, *, drained: bool) -> None:
+        """Give a node no more tasks, or some again."""
+        self.drained[node] = drained
+        self._set_usable(node, not (self.down[node] or self.asleep[node] or self.waking[node]))
+        self._rest(node)
+        self.request_pass()
+
     def _set_usable(self, node: int, usable: bool) -> None:
-        self.machine.usable[node] = usable
+        self.machine.usable[node] = usable and not self.drained[node]
         self.machine.refresh(node)
 
     def _rest(self, node: int) -> None:
@@ -368,7 +361,7 @@ class Cluster:
     def _fall_asleep(self, node: int, event: simpy.Event) -> None:
         if event is self._timer[node] and self.left:
             self._timer[node] = None
-            self._asleep[node] = True
+            self.asleep[node] = True
             self.record((self.env.now, SLEEP, -1, node))
             self._set_usable(node, False)
 
@@ -376,23 +369,23 @@ class Cluster:
         """Wake sleeping nodes, lowest number first, as many as a job lacks that does not fit."""
         able = [(node, self.machine.empty_slots(job.shape, node)) for node in range(self.places.nodes)]
         missing = job.tasks - self.machine.total[job.shape]
-        missing -= sum(slots for node, slots in able if self._waking[node])
+        missing -= sum(slots for node, slots in able if self.waking[node] and not self.drained[node])
         for node, slots in able:
-            if missing > 0 and self._asleep[node] and slots > 0:
+            if missing > 0 and self.asleep[node] and not self.drained[node] and slots > 0:
                 missing -= slots
                 self._wake(node)
 
     def _wake(self, node: int) -> None:
         sleep = self.scenario.node_types[self.layout.node_type[node]].sleep
         assert sleep is not None  # noqa: S101 - only such nodes fall asleep
-        self._asleep[node], self._waking[node] = False, True
+        self.asleep[node], self.waking[node] = False, True
         self.record((self.env.now, WAKE, -1, node))
         self._timer[node] = self.after(sleep.wake_s, NODES, lambda event: self._awake(node, event))
 
     def _awake(self, node: int, event: simpy.Event) -> None:
         if event is self._timer[node] and self.left:
             self._timer[node] = None
-            self._waking[node] = False
+            self.waking[node] = False
             self.record((self.env.now, AWAKE, -1, node))
             self._set_usable(node, True)
             self._rest(node)

@@ -54,6 +54,8 @@ class Rows:
 
     def fill(self) -> None:
         """Put waiting jobs into rows, in the queue's order, until one finds no room."""
+        if self._scheduler.held:
+            return
         (queue,) = self._scheduler.queues
         for job in self._scheduler.ordered(queue):
             row = next((row for row in self._rows if job.tasks <= row.machine.total[job.shape]), None)

@@ -38,6 +38,7 @@ class SimpyScheduler:
         self.cluster = cluster
         self.settings = scenario.scheduler
         self.queues: list[list[Pending]] = [[] for _ in scenario.queues]
+        self.held: set[int] = set()  # queues from which nothing starts
         self._policy = policy
         self._order = ORDERS.index(self.settings.order.kind)
         self._dynamic = changes_while_waiting(scenario)
@@ -80,7 +81,7 @@ class SimpyScheduler:
     def pass_over(self) -> None:
         """Start what can start, queue by queue."""
         for number, queue in enumerate(self.queues):
-            if not queue:
+            if not queue or number in self.held:
                 continue
             if self._policy is not None:
                 self._ask(self._policy, queue)

@@ -1,16 +1,19 @@
 """Heritage gardens: visitor flow in a classical garden (kind ``heritage_garden``)."""
 
 from simulators.heritage_garden import compiled_engine, simpy_engine
+from simulators.heritage_garden.commands import COMMANDS
 from simulators.heritage_garden.events import Event, Places, places
 from simulators.heritage_garden.example import example
 from simulators.heritage_garden.garden import Garden
 from simulators.heritage_garden.manager import DECISIONS
 from simulators.heritage_garden.meter import GardenMeter
+from simulators.heritage_garden.running import RunningGarden
 from simulators.heritage_garden.scenario import HeritageGarden
 from simulators.heritage_garden.series import heat_h_m2, time_series
 from simulators.heritage_garden.shipped import GARDENS, load_garden
 
 __all__ = [
+    "COMMANDS",
     "DECISIONS",
     "GARDENS",
     "Event",
@@ -18,6 +21,7 @@ __all__ = [
     "GardenMeter",
     "HeritageGarden",
     "Places",
+    "RunningGarden",
     "compiled_engine",
     "example",
     "heat_h_m2",

@@ -10,6 +10,7 @@ from simulators.heritage_garden.events import (
     ALARM,
     ARRIVE,
     CHECK,
+    COMMAND,
     ENTER,
     EXIT,
     GIVE_UP,
@@ -223,7 +224,7 @@ def count(
         if kind == ALARM:
             totals[ALARM_S] = now_s
             continue
-        if entity[row] == NOBODY:
+        if entity[row] == NOBODY or kind == COMMAND:
             continue
         slot = entity[row] & room
         if kind == ARRIVE:

@@ -55,12 +55,14 @@ class Event(IntEnum):
     """It stops raining."""
     ALARM = 18
     """Everybody must get out."""
+    COMMAND = 19
+    """Somebody does something to the garden; the entity is the command's number, the place where, or -1."""
 
 
 # The same as plain numbers: inner loops, of Python and of Numba, are much faster with those.
 (
     ARRIVE, JOIN, REFUSE, QUEUE, GIVE_UP, CHECK, ENTER, MEET, WAIT, WALK, WALK_BACK, FULL, VISIT, EXIT, CLOSE, OPEN,
-    RAIN, DRY, ALARM,
+    RAIN, DRY, ALARM, COMMAND,
 ) = (int(event) for event in Event)  # fmt: skip
 
 

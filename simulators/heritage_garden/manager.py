@@ -37,6 +37,8 @@ class Manager:
 
     Attributes
     ----------
+    cap
+        Most visitors in the garden at a time; None: no limit.
     closed
         Places that a policy has closed, besides those of the plan.
     directions
@@ -53,6 +55,7 @@ class Manager:
         self._look = look
         self._places = {name: place for place, name in enumerate(Places(scenario).names)}
         self._paths = {path.name: number for number, path in enumerate(scenario.garden.paths)}
+        self.cap: int | None = scenario.controls.cap
         self.closed: frozenset[int] = frozenset()
         self.directions = planned_directions(scenario)
         self.advised_against: frozenset[int] | None = None
@@ -66,8 +69,7 @@ class Manager:
         """Return whether the party at the head of a queue is let in now."""
         policy = self._policies.get("admit")
         if policy is None:
-            cap = self._scenario.controls.cap
-            return cap is None or inside + party.size <= cap
+            return self.cap is None or inside + party.size <= self.cap
         return policy.yes(self._shown(party, gate, now_s), self._look())
 
     def guided_next(self, meeting: Sequence[Party], gates: Sequence[str], now_s: float) -> int | None:

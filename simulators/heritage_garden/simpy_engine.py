@@ -35,7 +35,7 @@ from simulators.heritage_garden.turnstile import Turnstile
 from simulators.heritage_garden.views import GardenView, GateView, PathView, SceneView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import simpy
 
@@ -85,6 +85,10 @@ class Day:
         ``clock.env`` is SimPy's environment; ``clock.env.run(until=...)`` goes on.
     inside
         Visitors in the garden, with those whose tickets are being checked.
+    alarmed
+        Whether everybody must get out.
+    by_hand
+        Places that somebody keeps open (True) or closed, whatever the plan says.
     """
 
     def __init__(
@@ -104,7 +108,8 @@ class Day:
         self._guides = scenario.controls.guides
         self._meeting: list[Party] = []
         self._dispatching = False
-        self._alarmed = False
+        self.alarmed = False
+        self.by_hand: dict[int, bool] = {}
         self._admitting = True
         self.gates = [
             Turnstile(
@@ -173,7 +178,7 @@ class Day:
         self.inside += party.size
 
     def _passed(self, party: Party) -> None:
-        if self._alarmed:
+        if self.alarmed:
             self.inside -= party.size
             self.gates[party.gate].give_up(party)
             return
@@ -219,7 +224,7 @@ class Day:
     def decide(self, party: Party) -> None:
         """Let a party choose where to go next, and go."""
         stayed_s = self.clock.env.now - party.entered_s
-        if self._alarmed or stayed_s >= party.stay_s or self.clock.env.now >= self.scenario.closes_s:
+        if self.alarmed or stayed_s >= party.stay_s or self.clock.env.now >= self.scenario.closes_s:
             chosen = None
         elif self.scenario.visitors[party.segment].tour:
             chosen = self._next_of_tour(party)
@@ -270,7 +275,7 @@ class Day:
             if self._network.is_exit[node]:
                 self.exit(party)
                 return
-            out = self._routes.escape if self._alarmed else self._regime.out
+            out = self._routes.escape if self.alarmed else self._regime.out
             self.paths[out[party.wheels, node]].enter(party)
             return
         path = self._regime.onward[party.wheels, node, party.destination]
@@ -285,11 +290,14 @@ class Day:
 
     def _change(self, change: Change, _: simpy.Event) -> None:
         self._planned = change
-        self._refresh()
+        self.refresh()
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Open and close what is to be, let visitors find their ways anew, and let in whom the gates may."""
         before = self._regime
-        closed, raining = self._planned.closed | self.manager.closed, self._planned.raining
+        kept_open = frozenset(place for place, opens in self.by_hand.items() if opens)
+        closed = (self._planned.closed | self.manager.closed | frozenset(self.by_hand)) - kept_open
+        raining = self._planned.raining
         self._regime = now = self._routes.regime(closed, self.manager.directions, raining=raining)
         if now.raining != before.raining:
             self.clock.write(RAIN if now.raining else DRY, -1, -1)
@@ -306,7 +314,12 @@ class Day:
             gate.send_home()
 
     def _alarm(self, _: simpy.Event) -> None:
-        self._alarmed = True
+        if not self.alarmed:  # else somebody has been earlier
+            self.raise_alarm()
+
+    def raise_alarm(self) -> None:
+        """Get everybody out."""
+        self.alarmed = True
         self._admitting = False
         self.clock.write(ALARM, -1, -1)
         for gate in self.gates:
@@ -323,9 +336,13 @@ class Day:
 
     def _review(self, _: simpy.Event) -> None:
         self.manager.review()
-        self._refresh()
+        self.refresh()
         self._dispatch()
         self.clock.after(self.scenario.controls.review_s, self._review)
+
+    def present(self) -> Iterator[Party]:
+        """Give the parties that have come and not gone home."""
+        return (party for party in self._parties if party.phase != GONE)
 
     def view(self) -> GardenView:
         """Return what a policy is shown of this moment."""

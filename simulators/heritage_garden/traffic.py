@@ -11,7 +11,7 @@ from simulators.heritage_garden.party import UNDER_WAY
 from simulators.heritage_garden.walking import counter_flow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import simpy
 
@@ -80,6 +80,13 @@ class PathTraffic:
         """Return the speed of everybody over their free speed."""
         forward, backward = self.visitors
         return float(self._pace[min(forward + backward, self._room)] * counter_flow(forward, backward))
+
+    def walkers(self) -> Iterator[tuple[Party, int, float]]:
+        """Give who walks on it: the party, its way (0: forward), and the share of the path that lies behind it."""
+        done_s = self._done_s + (self.clock.env.now - self._since_s) * self.pace() if self._walkers else 0.0
+        for arrives_s, _, party, way in sorted(self._walkers, key=lambda walker: walker[1]):
+            walk_s = self._length_m / (party.speed_m_s * self._factor[way])
+            yield party, way, min(1.0, max(0.0, 1.0 - (arrives_s - done_s) / walk_s))
 
     def _has_room(self, party: Party) -> bool:
         present = self.visitors[0] + self.visitors[1]

@@ -10,7 +10,7 @@ from simulators.heritage_garden.events import CHECK, GIVE_UP, QUEUE
 from simulators.heritage_garden.party import CHECKING, GONE, QUEUED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import simpy
 
@@ -69,7 +69,11 @@ class Turnstile:
     @property
     def queued(self) -> int:
         """Visitors in the queue."""
-        return sum(party.size for party in self.queue if party.phase == QUEUED)
+        return sum(party.size for party in self.waiting())
+
+    def waiting(self) -> Iterator[Party]:
+        """Give the parties in the queue, in order."""
+        return (party for party in self.queue if party.phase == QUEUED)
 
     def join(self, party: Party) -> None:
         """Put a party at the end of the queue."""
@@ -88,7 +92,7 @@ class Turnstile:
             if party.phase != QUEUED:  # it has given up
                 self.queue.popleft()
                 continue
-            if not self.open or self.busy == self.counters or not self._admits(party):
+            if not self.open or self.busy >= self.counters or not self._admits(party):
                 return
             self.queue.popleft()
             self.busy += 1

@@ -2,6 +2,7 @@
 
 from simulators.production_line import compiled_engine, simpy_engine
 from simulators.production_line.bottleneck import Bottlenecks, Shares, bottlenecks
+from simulators.production_line.commands import COMMANDS
 from simulators.production_line.crew import Crew, Shift
 from simulators.production_line.decisions import DECISIONS
 from simulators.production_line.events import Event
@@ -11,11 +12,13 @@ from simulators.production_line.kpis import LineMeter
 from simulators.production_line.part_type import PartType
 from simulators.production_line.places import Places, places
 from simulators.production_line.release import ConstantWip, IntervalRelease, SaturatedRelease
+from simulators.production_line.running import RunningLine
 from simulators.production_line.scenario import ProductionLine
 from simulators.production_line.states import State, state_intervals, states_of
 from simulators.production_line.station import Failures, Station
 
 __all__ = [
+    "COMMANDS",
     "DECISIONS",
     "Bottlenecks",
     "ConstantWip",
@@ -28,6 +31,7 @@ __all__ = [
     "PartType",
     "Places",
     "ProductionLine",
+    "RunningLine",
     "SaturatedRelease",
     "Shares",
     "Shift",

@@ -48,6 +48,7 @@ from simulators.production_line.events import (
     MAINTAINED,
     MEND,
     OFF,
+    ON,
     QUEUE,
     REJECT,
     RELEASE,
@@ -159,7 +160,7 @@ def _count(
             _count_repair(line, tally, machine, time)
         elif kind in (MAINTAIN, MAINTAINED):
             _overlay(tally, machine, OVER_MAINTENANCE, kind == MAINTAIN, now_s)
-        else:  # OFF or ON
+        elif kind in (OFF, ON):
             _overlay(tally, machine, OVER_OFF, kind == OFF, now_s)
     return len(event)
 

@@ -52,10 +52,12 @@ class Event(IntEnum):
     """The machine's shift ends; what it did is interrupted."""
     ON = 20
     """Its shift begins; what was interrupted goes on."""
+    COMMAND = 21
+    """Somebody does something to the line; the entity is the command's number, the place what is acted upon, or -1."""
 
 
 # The same as plain numbers: inner loops, of Python and of Numba, are much faster with those.
 (
     RELEASE, QUEUE, START, FINISH, LEAVE, EXIT, FAIL, REPAIR, CONVEY, STORE, SETUP, AWAIT, ASSEMBLE, DEFECT, REJECT,
-    SCRAP, MEND, MAINTAIN, MAINTAINED, OFF, ON,
+    SCRAP, MEND, MAINTAIN, MAINTAINED, OFF, ON, COMMAND,
 ) = (int(event) for event in Event)  # fmt: skip

@@ -60,7 +60,8 @@ class Line:
         policies: Mapping[str, Policy],
     ) -> None:
         places = Places(scenario)
-        self.plant = plant = Plant(streams, record, policies, self._check if may_deadlock(scenario, places) else None)
+        self.places = places
+        self.plant = plant = Plant(streams, record, policies, self.check if may_deadlock(scenario, places) else None)
         self.env = plant.env
         self.crews = crews = Crews(plant, scenario.crews)
         shifts = {shift.name: shift for shift in scenario.shifts}
@@ -107,7 +108,7 @@ class Line:
         queues = {station.data.name: station.queue() for station in self.stations}
         return LineState(self.plant.wip, MappingProxyType(queues))
 
-    def _check(self) -> None:
+    def check(self) -> None:
         """Stop where parts wait for one another in a ring."""
         cycle = Cycle(len(self.stations))
         for target in self.stations:

@@ -27,6 +27,7 @@ from simulators.production_line.events import (
     START,
 )
 from simulators.production_line.simpy_engine.crews import Task
+from simulators.production_line.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,7 @@ class Machine:
         self.down = False
         self.off = not on
         self.in_maintenance = False
+        self.finished = 0  # services so far
         self.worked_s = 0.0  # since the last maintenance
         self._crews = crews
         self._activity: Activity | None = None  # None: empty, or finished
@@ -117,6 +119,7 @@ class Machine:
         self._attendants: dict[Task, Crew] = {}
         self._calls: dict[Task, Call] = {}
         self._failures = failures = data.failures
+        self._mending: simpy.Event | None = None  # ends the repair
         self._life_s = inf  # work until the next failure of operation
         self._next_failure: simpy.Event | None = None  # of the calendar
         if failures is not None:
@@ -200,6 +203,7 @@ class Machine:
         else:
             self._count_work()
             self._activity = None
+            self.finished += 1
             self._record(FINISH, part.number)
             if self.home.data.defect_probability > 0 and self._defect() < self.home.data.defect_probability:
                 part.defective = True
@@ -304,13 +308,34 @@ class Machine:
             self._break()
 
     def _fail(self, event: simpy.Event) -> None:
-        if event is self._next_failure:  # else a maintenance has renewed the machine
+        # Else a maintenance has renewed the machine; while it is down it has been broken by hand.
+        if event is self._next_failure and not self.down:
             self._break()
 
-    def _break(self) -> None:
+    def break_down(self, repair_time_s: float | None) -> None:
+        """Let it fail by hand: nobody is needed for the repair, which comes after a time or, with None, when asked."""
+        self._go_down()
+        if repair_time_s is not None:
+            self._mending = self.plant.after(repair_time_s, self._mended)
+        self.plant.settle()
+
+    def repair(self) -> None:
+        """Be repaired now, whatever was under way for it."""
+        self._mending = None
+        self.down = False
+        self._record(REPAIR)
+        self._age_anew()
+        self._dismiss(Task.REPAIR)
+        self._resume()
+        self.plant.settle()
+
+    def _go_down(self) -> None:
         self.down = True
         self._record(FAIL)
         self._interrupt()
+
+    def _break(self) -> None:
+        self._go_down()
         skill = self._skill(Task.REPAIR)
         if skill is None or self._called(Task.REPAIR, skill):
             self._mend()
@@ -319,15 +344,11 @@ class Machine:
     def _mend(self) -> None:
         if self._skill(Task.REPAIR) is not None:
             self._record(MEND)
-        self.plant.after(self._repair_time(), self._repair)
+        self._mending = self.plant.after(self._repair_time(), self._mended)
 
-    def _repair(self, _: simpy.Event) -> None:
-        self.down = False
-        self._record(REPAIR)
-        self._age_anew()
-        self._dismiss(Task.REPAIR)
-        self._resume()
-        self.plant.settle()
+    def _mended(self, event: simpy.Event) -> None:
+        if event is self._mending:  # else somebody has been earlier
+            self.repair()
 
     # ---- maintenance
 
@@ -392,6 +413,22 @@ class Machine:
             self._interrupt()
 
     # ---- for people
+
+    def condition(self) -> State:
+        """Return what it does now, as the meter counts it."""
+        if self.off:
+            return State.OFF
+        if self.down:
+            return State.DOWN
+        if self.in_maintenance:
+            return State.MAINTENANCE
+        if self.part is None:
+            return State.STARVED
+        if self._activity is None:
+            return State.BLOCKED
+        if not self._shown:
+            return State.AWAITING
+        return State.SETUP if self._activity is Activity.SETUP else State.WORKING
 
     def state(self, *, due: bool = False) -> MachineState:
         """Return what a policy is shown."""

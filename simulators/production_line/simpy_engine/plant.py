@@ -114,6 +114,10 @@ class Plant:
             station.marked = True
             self._to_settle.append(station)
 
+    def watch(self, check: Callable[[], None]) -> None:
+        """Look out for parts that wait for one another from now on."""
+        self._check = check
+
     def settle(self) -> None:
         """Look at the marked stations, in order, until nothing is left to do at this instant."""
         to_settle = self._to_settle

@@ -60,6 +60,10 @@ class Source:
         Parts that it has let in and that are still in the line.
     limited
         Whether it lets in only so many at a time.
+    most
+        So many, where it is limited.
+    stopped
+        Whether somebody has stopped it: nothing comes in, and what arrives waits outside.
     """
 
     def __init__(self, plant: Plant, floor: Floor, scenario: ProductionLine, places: Places, number: int) -> None:
@@ -67,9 +71,12 @@ class Source:
         self.floor = floor
         self.wip = 0
         self.limited = places.sources[number].release.kind == "constant_wip"
+        self.stopped = False
         self._number = number
         self._data = places.sources[number]
+        self.name = self._data.name
         self._release = release = self._data.release
+        self.most = release.parts if release.kind == "constant_wip" else 0
         self._type_places = places.types
         self._types = scenario.types
         self._routes = places.routes
@@ -98,6 +105,11 @@ class Source:
                 number += order.quantity
                 self.plant.after(order.release_s, partial(self._order, parts))
 
+    @property
+    def outside(self) -> int:
+        """Parts that have arrived and wait to be let in."""
+        return len(self._outside)
+
     def mark(self) -> None:
         """Have the stations looked at where its parts come in."""
         for station in self._first:
@@ -105,6 +117,8 @@ class Source:
 
     def release(self) -> bool:
         """Let one part in if it may and can; return whether one came in."""
+        if self.stopped:
+            return False
         if "release" in self.plant.policies:
             return self._ask()
         if self._release.kind in ("interval", "orders"):
@@ -115,7 +129,7 @@ class Source:
                 return False
             self._let_in(self._outside.popleft())
             return True
-        if self._release.kind == "constant_wip" and self.wip >= self._release.parts:
+        if self.limited and self.wip >= self.most:
             return False
         if self._next_kind is None:
             self._next_kind = self._draw_kind()
@@ -133,7 +147,7 @@ class Source:
             able = [part for part in self._outside if self._fits(part.kind)]
             shown = tuple(self._shown(part.number, part.kind, part.since_s, part.due_s) for part in able)
         else:
-            full = self._release.kind == "constant_wip" and self.wip >= self._release.parts
+            full = self.limited and self.wip >= self.most
             kinds = [kind for kind in self._data.types if not full and self._fits(kind)]
             shown = tuple(self._shown(-1, kind, now_s, inf) for kind in kinds)
         if not shown:

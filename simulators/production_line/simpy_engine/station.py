@@ -105,6 +105,7 @@ class Station:
         self.position = position
         self.marked = False
         self.cards = scenario.cards(data)
+        self.buffer_places = data.buffer_places
         self.held = 0  # parts in it that have a card
         self.main = Port(self, NOWHERE, position)
         self.kits = {kind: Port(self, kind, place) for kind, place in places.components[position].items()}
@@ -116,7 +117,7 @@ class Station:
         self._type_places = places.types
         self._store = places.stores[position]
         self._conveyor_place = places.conveyors[position]
-        self._conveyor: deque[Part] = deque()
+        self.conveyor: deque[Part] = deque()
         self._arrived = 0  # of those on the conveyor, so many have come to its end
         self._root = f"station.{data.name}"
         self._service: dict[tuple[int, int, int], Callable[[], float]] = {}
@@ -145,12 +146,12 @@ class Station:
         if self.cards is not None:
             return self.held < self.cards
         if self.data.conveyor is not None:
-            return len(self._conveyor) < self.data.conveyor.capacity
+            return len(self.conveyor) < self.data.conveyor.capacity
         return self._has_room()
 
     def drains(self, port: Port) -> bool:
         """Return whether a way in that is full becomes free without a machine: a conveyor that leads into room."""
-        places = self.data.buffer_places
+        places = self.buffer_places
         return port is self.main and self.data.conveyor is not None and (places is None or len(port.queue) < places)
 
     def enter(self, port: Port, part: Part) -> None:
@@ -164,7 +165,7 @@ class Station:
             self._admit(part)
             return
         self.plant.record((self.plant.env.now, CONVEY, part.number, self._conveyor_place))
-        self._conveyor.append(part)
+        self.conveyor.append(part)
         self.plant.after(self.data.conveyor.transport_time_s, self._arrive)
 
     def settle(self) -> None:
@@ -179,7 +180,7 @@ class Station:
             pass
 
     def _has_room(self) -> bool:
-        places = self.data.buffer_places
+        places = self.buffer_places
         if places is None or len(self.main.queue) < places:
             return True
         return not self.main.queue and self._kit_complete() and any(machine.ready for machine in self.machines)
@@ -228,7 +229,7 @@ class Station:
         if not self._has_room():
             return False
         self._arrived -= 1
-        self._admit(self._conveyor.popleft())
+        self._admit(self.conveyor.popleft())
         return True
 
     def _from_upstream(self) -> bool:

@@ -1,0 +1,326 @@
+"""A plant followed in time: moved on, commanded, wound back, forked, and found again where it was left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from simulators import CommandError
+from simulators.command import command_of
+from simulators.registry import KINDS, simulator_of
+from simulators.version import code_version
+from twins.errors import LogError, ReplayError, TimeError
+from twins.history import CommandLog, Given, Mark, Origin, Story, scenario_digest
+from twins.source import SimulatedPlant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from simulators import Command, Journal, Kpi, Scenario
+    from twins.source import Source
+
+__all__ = ["Twin"]
+
+LONGEST_NAME = 200
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Twin:
+    """A plant at one moment of its time.
+
+    Everything before ``time_s`` has happened. What is to happen at ``time_s`` itself comes when the twin moves on,
+    after the commands that are given at that moment.
+
+    Parameters
+    ----------
+    scenario
+        Of any kind.
+    seed, replication
+        Which random numbers it meets; without commands its journal is that of `simulators.simulate` with these.
+    log
+        A file that keeps what is done to the twin. Where it tells of this plant, the twin goes on where it was left.
+    source
+        Makes the plant; the one that is simulated by default.
+    clock
+        Tells the time on the wall, for the log.
+
+    Raises
+    ------
+    LogError
+        The log is damaged, cannot be written, is in use, or is of another plant.
+    ReplayError
+        The simulators no longer give what the log says has happened.
+
+    Examples
+    --------
+    >>> from simulators.production_line import example
+    >>> twin = Twin(example(), seed=1)
+    >>> bool(twin.advance(600).time_s[-1] < twin.time_s)
+    True
+    >>> station = twin.snapshot()["stations"][0]["name"]
+    >>> twin.apply({"command": "fail_machine", "station": station}, who="teacher").time_s
+    600.0
+    >>> twin.fork().digest == twin.digest
+    True
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        *,
+        replication: int = 0,
+        log: Path | None = None,
+        source: Callable[[Scenario, int, int], Source] = SimulatedPlant,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self.scenario = scenario
+        self.seed = seed
+        self.replication = replication
+        self._clock = clock
+        self._commands = simulator_of(scenario).commands
+        self._given: list[Given] = []
+        self._make = source
+        self._source = source(scenario, seed, replication)
+        self._log = None if log is None else CommandLog(log)
+        if self._log is not None:
+            try:
+                self._take_up(self._log)
+            except BaseException:
+                self._log.close()
+                raise
+
+    @classmethod
+    def resume(cls, log: Path) -> Self:
+        """Return the twin that a log tells of, where it was left.
+
+        Raises
+        ------
+        LogError, ReplayError
+            As for a new one; or there is no such log.
+        """
+        if not log.exists():
+            raise LogError(log, 0, "there is no such file")
+        reading = CommandLog(log)
+        story = reading.story()
+        reading.close()
+        if story is None:
+            raise LogError(log, 0, "tells of no twin yet")
+        origin = story.origin
+        scenario = KINDS[origin.scenario["kind"]].scenario.model_validate(origin.scenario)
+        return cls(scenario, origin.seed, replication=origin.replication, log=log)
+
+    # ---- looking
+
+    @property
+    def time_s(self) -> float:
+        """The moment; everything before it has happened."""
+        return self._source.time_s
+
+    @property
+    def horizon_s(self) -> float:
+        """When it ends."""
+        return self.scenario.horizon_s
+
+    @property
+    def rows(self) -> int:
+        """How many events there have been."""
+        return self._source.rows
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all events so far, in hexadecimal."""
+        return self._source.digest
+
+    @property
+    def given(self) -> Sequence[Given]:
+        """The commands that have been carried out, by number."""
+        return tuple(self._given)
+
+    def journal(self, first: int = 0) -> Journal:
+        """Return the events from row ``first`` on."""
+        return self._source.journal(first)
+
+    def snapshot(self) -> dict[str, Any]:
+        """Return the state of everything, as data that JSON can hold; ``docs/twins.md`` tells its fields."""
+        head = {"kind": self.scenario.kind, "time_s": self.time_s, "rows": self.rows}
+        return {**head, **self._source.snapshot()}
+
+    def kpis(self) -> dict[str, Kpi]:
+        """Return the figures of what has happened so far, as if the run ended now; none before the warm-up is over."""
+        if self.time_s <= self.scenario.warm_up_s:
+            return {}
+        until_now = self.scenario.model_copy(update={"horizon_s": self.time_s})
+        meter = simulator_of(self.scenario).meter(until_now)
+        meter.add(self.journal())
+        return meter.kpis()
+
+    # ---- going on
+
+    def advance(self, to_s: float, *, mark: bool = True) -> Journal:
+        """Let everything before ``to_s`` happen.
+
+        Parameters
+        ----------
+        to_s
+            From now to the horizon. In how many steps one goes makes no difference.
+        mark
+            Whether the log notes how far the plant has come; whoever goes in many small steps need not do so in each.
+
+        Returns
+        -------
+        What has happened.
+
+        Raises
+        ------
+        TimeError
+            The moment lies behind us, or beyond the horizon.
+        simulators.DeadlockError
+            Nothing in the plant can move any more; the twin stays where it was.
+        """
+        if not self.time_s <= to_s <= self.horizon_s:
+            raise TimeError(to_s, self.time_s, self.horizon_s, "to go back use rewind(); horizon_s is the end")
+        first, before_s = self.rows, self.time_s
+        try:
+            self._source.advance(float(to_s))
+        except Exception:
+            self._source = self._replayed(self._given, before_s)
+            raise
+        if mark:
+            self.mark()
+        return self.journal(first)
+
+    def apply(self, command: Command | Mapping[str, Any], *, who: str) -> Given:
+        """Carry out a command now.
+
+        Parameters
+        ----------
+        command
+            One of the kind's commands, or the same as data: its name under ``command``, and its fields.
+        who
+            Who gives it, 1 to 200 characters.
+
+        Returns
+        -------
+        The command with its number, which the journal's COMMAND event names.
+
+        Raises
+        ------
+        simulators.CommandError
+            It names what is not there, is out of bounds, or cannot be carried out now; nothing has changed.
+        simulators.DeadlockError
+            After it nothing could move any more; nothing has changed.
+        LogError
+            It cannot be written down; nothing has changed.
+        """
+        if not 0 < len(who) <= LONGEST_NAME:
+            raise CommandError(field="who", value=who, message=f"must have 1 to {LONGEST_NAME} characters")
+        wanted = command_of(self._commands, command)
+        at = self._clock().isoformat(timespec="milliseconds")
+        given = Given(len(self._given), self.time_s, wanted.model_dump(mode="json"), who, at)
+        try:
+            self._source.apply(wanted, given.number)
+            if self._log is not None:
+                self._log.command(given)
+        except CommandError:
+            raise
+        except Exception:
+            self._source = self._replayed(self._given, self.time_s)
+            raise
+        self._given.append(given)
+        return given
+
+    def rewind(self, to_s: float, *, who: str = "") -> None:
+        """Go back to an earlier moment; commands given at it or later are as if never given.
+
+        Parameters
+        ----------
+        to_s
+            From 0 to now. Now itself takes back the commands given at this moment.
+        who
+            Who does it, for the log.
+
+        Raises
+        ------
+        TimeError
+            The moment does not lie behind us.
+        """
+        if not 0 <= to_s <= self.time_s:
+            raise TimeError(to_s, 0.0, self.time_s, "to go on use advance()")
+        kept = [given for given in self._given if given.time_s < to_s]
+        self._source = self._replayed(kept, float(to_s))
+        self._given = kept
+        if self._log is not None:
+            self._log.rewound(to_s, who, self._clock().isoformat(timespec="milliseconds"))
+            self.mark()
+
+    def fork(self) -> Twin:
+        """Return another twin that stands where this one does, by living through the same once more; it has no log."""
+        twin = Twin(self.scenario, self.seed, replication=self.replication, source=self._make, clock=self._clock)
+        twin._source = self._replayed(self._given, self.time_s)
+        twin._given = list(self._given)
+        return twin
+
+    def mark(self) -> None:
+        """Have the log, if there is one, note how far the plant has come."""
+        if self._log is not None:
+            self._log.mark(Mark(self.time_s, self.rows, self.digest, code_version()))
+
+    def close(self) -> None:
+        """Note how far the plant has come, and let others use the log."""
+        if self._log is not None:
+            self.mark()
+            self._log.close()
+            self._log = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- living through the same once more
+
+    def _replayed(self, given: Sequence[Given], to_s: float) -> Source:
+        source = self._source.afresh()
+        self._replay(source, given)
+        source.advance(to_s)
+        return source
+
+    def _replay(self, source: Source, given: Sequence[Given]) -> None:
+        for one in given:
+            source.advance(one.time_s)
+            source.apply(command_of(self._commands, one.command), one.number)
+
+    def _take_up(self, log: CommandLog) -> None:
+        """Come to where the log says the plant stood, or begin the log."""
+        digest = scenario_digest(self.scenario)
+        story = log.story()
+        if story is None:
+            content = self.scenario.model_dump(mode="json")
+            log.begin(Origin(content, digest, self.seed, self.replication, code_version()))
+            return
+        origin = story.origin
+        if (origin.digest, origin.seed, origin.replication) != (digest, self.seed, self.replication):
+            plant = f"scenario {origin.digest[:12]}, seed {origin.seed}, replication {origin.replication}"
+            raise LogError(log.path, 1, f"is the log of another plant ({plant}); give this twin another file")
+        self._come_to(story)
+        self._given = list(story.given)
+
+    def _come_to(self, story: Story) -> None:
+        mark, before = story.mark, story.before_mark
+        written_by = story.origin.version if mark is None else mark.version
+        try:
+            self._replay(self._source, story.given[:before])
+            if mark is not None:
+                self._source.advance(mark.time_s)
+                if (self.rows, self.digest) != (mark.rows, mark.digest):
+                    found = f"{self.rows} events instead of {mark.rows}, or other ones"
+                    raise ReplayError(mark.time_s, written_by, code_version(), found)
+            self._replay(self._source, story.given[before:])
+        except CommandError as error:
+            raise ReplayError(self.time_s, written_by, code_version(), f"a command is refused: {error}") from error
