@@ -11,6 +11,8 @@ import ipywidgets as widgets
 from simulators import Text
 from twins.about import About
 from twins.canvas import Canvas
+from twins.cluster import cluster_scene
+from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
 from twins.diary import diary
 from twins.errors import NoSceneError, RendererError, WindowError
 from twins.inspector import Inspector
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from simulators import Run
+    from simulators.compute_cluster import ComputeCluster
     from simulators.production_line import ProductionLine
     from twins.about import Plotted
     from twins.renderer import View
@@ -71,7 +74,16 @@ def _line_notes(run: Run, language: str) -> tuple[str, ...]:
     return legend(line, language), station_table(line, run, language)
 
 
+def _cluster(run: Run, start_s: float, end_s: float) -> Scene:
+    return cluster_scene(cast("ComputeCluster", run.scenario), run.journal, start_s, end_s)
+
+
+def _cluster_notes(run: Run, language: str) -> tuple[str, ...]:
+    return cluster_legend(cast("ComputeCluster", run.scenario), language), cluster_figures(run, language)
+
+
 SCENES: dict[str, Shown] = {
+    "compute_cluster": Shown(_cluster, _cluster_notes, cluster_facts, span_s=43_200.0),
     "production_line": Shown(_line, _line_notes, station_facts),
 }
 """For every kind of scenario, how it is shown."""

@@ -1,0 +1,357 @@
+"""What every node of a cluster does, where jobs run and who waits, in a window of time; from the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulators.compute_cluster import Event, Places, vocabulary
+from simulators.compute_cluster.events import COMMAND
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import NDArray
+
+    from simulators.compute_cluster import ComputeCluster
+    from simulators.journal import Journal
+
+    Numbers = NDArray[np.int64]
+    Times = NDArray[np.float64]
+
+__all__ = ["Condition", "NodeSpells", "Stays", "Story", "Waits", "lowest_free", "story"]
+
+BEGINS, PAUSES = (Event.START, Event.RESUME), (Event.SUSPEND,)
+LEAVES = (Event.END, Event.KILL, Event.INTERRUPT, Event.PREEMPT)
+
+
+class Condition(IntEnum):
+    """What a node is fit for."""
+
+    UP = 0
+    """It takes jobs."""
+    DRAINED = 1
+    """It finishes the jobs that it has, and takes no more."""
+    WAKING = 2
+    """It has been called, and will take jobs soon."""
+    ASLEEP = 3
+    """It sleeps, to save power."""
+    DOWN = 4
+    """It has failed."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """Columns of one length, with when each row begins and ends, in simulated seconds; infinite where it goes on."""
+
+    start_s: Times
+    end_s: Times
+
+    def chosen(self, rows: NDArray[np.generic]) -> Self:
+        """Return some of the rows, by number or by yes and no."""
+        return type(self)(*(getattr(self, column.name)[rows] for column in fields(self)))
+
+    def within(self, start_s: float, end_s: float) -> Self:
+        """Return the rows that touch a window."""
+        return self.chosen((self.end_s > start_s) & (self.start_s < end_s) & (self.end_s > self.start_s))
+
+
+@dataclass(frozen=True, eq=False)
+class Stays(_Rows):
+    """Jobs on nodes: ``N`` rows, one for each node of each run of a job, in order of their starts.
+
+    Parameters
+    ----------
+    job, user, node
+        ``(N,)`` numbers.
+    cores, gpus
+        ``(N,)`` what it takes there.
+    nodes
+        ``(N,)`` how many nodes that run has.
+    rank
+        ``(N,)`` which of them this one is, from 0.
+    """
+
+    job: Numbers
+    user: Numbers
+    node: Numbers
+    cores: Numbers
+    gpus: Numbers
+    nodes: Numbers
+    rank: Numbers
+
+
+@dataclass(frozen=True, eq=False)
+class Waits(_Rows):
+    """Jobs in queues: ``N`` rows in order of their beginnings, some of no length.
+
+    Parameters
+    ----------
+    job, user, queue
+        ``(N,)`` numbers.
+    cores
+        ``(N,)`` what it asks for in all.
+    anew
+        ``(N,)`` whether it has run before.
+    starts
+        ``(N,)`` whether it is started at the end, and not refused.
+    """
+
+    job: Numbers
+    user: Numbers
+    queue: Numbers
+    cores: Numbers
+    anew: NDArray[np.bool_]
+    starts: NDArray[np.bool_]
+
+    def slots(self) -> Numbers:
+        """Return ``(N,)`` places in their queues' shelves: the lowest that is free when the wait begins."""
+        slot = np.empty(len(self.job), np.int64)
+        for queue in np.unique(self.queue):
+            mine = np.flatnonzero(self.queue == queue)
+            slot[mine] = lowest_free(self.start_s[mine], self.end_s[mine])
+        return slot
+
+
+@dataclass(frozen=True, eq=False)
+class NodeSpells(_Rows):
+    """What nodes did: ``N`` rows by node and time; neighbours differ.
+
+    Parameters
+    ----------
+    node
+        ``(N,)`` numbers.
+    cores, gpus
+        ``(N,)`` in use.
+    condition
+        ``(N,)`` a :class:`Condition`.
+    """
+
+    node: Numbers
+    cores: Numbers
+    gpus: Numbers
+    condition: Numbers
+
+
+class Story(NamedTuple):
+    """Everything that happened in a cluster."""
+
+    stays: Stays
+    waits: Waits
+    spells: NodeSpells
+
+
+def lowest_free(start_s: Times, end_s: Times) -> Numbers:
+    """Return ``(N,)`` numbers for intervals in order of their starts, each the lowest that is free then.
+
+    Examples
+    --------
+    >>> lowest_free(np.array([0.0, 1.0, 5.0]), np.array([5.0, 9.0, 6.0])).tolist()
+    [0, 1, 0]
+    """
+    number = np.empty(len(start_s), np.int64)
+    free: list[int] = []
+    taken: list[tuple[float, int]] = []
+    for row, (begin_s, stop_s) in enumerate(zip(start_s.tolist(), end_s.tolist(), strict=True)):
+        while taken and taken[0][0] <= begin_s:
+            heappush(free, heappop(taken)[1])
+        slot = heappop(free) if free else len(taken)
+        number[row] = slot
+        heappush(taken, (stop_s, slot))
+    return number
+
+
+def story(scenario: ComputeCluster, journal: Journal) -> Story:
+    """Follow all jobs and nodes of a cluster.
+
+    Parameters
+    ----------
+    scenario
+        The cluster.
+    journal
+        What happened in it.
+    """
+    return _Reader(scenario, journal).story()
+
+
+class _Reader:
+    def __init__(self, scenario: ComputeCluster, journal: Journal) -> None:
+        self._journal = journal
+        self._nodes = Places(scenario).nodes
+        places, event, entity = Places(scenario), journal.event, journal.entity
+        self._demand = np.array([shape.demand for shape in vocabulary(scenario).shapes], np.int64)
+        submits = event == Event.SUBMIT
+        many = int(entity[submits].max(initial=-1)) + 1
+        self._user, self._queue, self._shape, self._tasks = (np.zeros(many, np.int64) for _ in range(4))
+        jobs = entity[submits]
+        self._queue[jobs] = journal.place[submits] - places.first_queue
+        # A job's properties follow its submission, an owner and a size each.
+        self._user[jobs] = journal.place[event == Event.OWNER] - places.first_user
+        self._shape[jobs] = journal.place[event == Event.SIZE] - places.first_shape
+        self._tasks[jobs] = entity[event == Event.SIZE]
+
+    def story(self) -> Story:
+        """Read it all."""
+        stays, uses = self._stays()
+        return Story(stays, self._waits(), self._spells(*uses))
+
+    def _stays(self) -> tuple[Stays, tuple[NDArray[np.int64], ...]]:
+        """Return the stays, and as rows of node, journal's row, cores, gpus what each begins or ends to use."""
+        journal = self._journal
+        row = np.flatnonzero(np.isin(journal.event, [*BEGINS, *PAUSES, *LEAVES, Event.TASK]))
+        row = row[np.argsort(journal.entity[row], kind="stable")]
+        event, job = journal.event[row], journal.entity[row]
+        starts = event == Event.START
+        run = np.cumsum(starts) - 1
+        tasks = event == Event.TASK
+        pair, count = np.unique(run[tasks] * self._nodes + journal.place[row[tasks]], return_counts=True)
+        stay_run, node = np.divmod(pair, self._nodes)
+        start_s = journal.time_s[row[starts]]
+        end_s = np.full(len(start_s), np.inf)
+        leaves = np.isin(event, LEAVES)
+        end_s[run[leaves]] = journal.time_s[row[leaves]]
+        run_job = job[starts]
+        nodes = np.bincount(stay_run, minlength=len(run_job))
+        first = np.concatenate(([0], np.cumsum(nodes)))
+        owner = run_job[stay_run]
+        takes = self._demand[self._shape[owner]] * count[:, None]
+        found = Stays(
+            start_s[stay_run],
+            end_s[stay_run],
+            owner,
+            self._user[owner],
+            node,
+            takes[:, 0],
+            takes[:, 1],
+            nodes[stay_run],
+            np.arange(len(node)) - first[stay_run],
+        )
+        uses = self._uses(found, first, row, event, run)
+        order = np.lexsort((found.rank, found.job, found.start_s))
+        return found.chosen(order), uses
+
+    def _uses(
+        self, found: Stays, first: Numbers, row: Numbers, event: NDArray[np.int16], run: Numbers
+    ) -> tuple[Numbers, ...]:
+        ways = np.isin(event, BEGINS).astype(np.int64) - np.isin(event, (*PAUSES, *LEAVES))
+        change = np.flatnonzero(ways)
+        nodes = np.diff(first)[run[change]]
+        stay = np.repeat(first[run[change]], nodes) + _counting(nodes)
+        way, at = np.repeat(ways[change], nodes), np.repeat(row[change], nodes)
+        return found.node[stay], at, way * found.cores[stay], way * found.gpus[stay]
+
+    def _waits(self) -> Waits:
+        journal = self._journal
+        begins = (Event.SUBMIT, Event.INTERRUPT, Event.PREEMPT)
+        row = np.flatnonzero(np.isin(journal.event, [*begins, Event.START, Event.REJECT, Event.CANCEL]))
+        row = row[np.argsort(journal.entity[row], kind="stable")]
+        job, event, time_s = journal.entity[row], journal.event[row], journal.time_s[row]
+        begin = np.flatnonzero(np.isin(event, begins))
+        ended = (begin + 1 < len(row)) & (np.append(job, -1)[begin + 1] == job[begin])
+        following = np.minimum(begin + 1, len(row) - 1)
+        end_s = np.where(ended, time_s[following], np.inf)
+        who = job[begin]
+        found = Waits(
+            time_s[begin],
+            end_s,
+            who,
+            self._user[who],
+            self._queue[who],
+            self._tasks[who] * self._demand[self._shape[who], 0],
+            event[begin] != Event.SUBMIT,
+            ended & (event[following] == Event.START),
+        )
+        return found.chosen(np.lexsort((found.job, found.start_s)))
+
+    def _spells(self, node: Numbers, row: Numbers, cores: Numbers, gpus: Numbers) -> NodeSpells:
+        """Lay all changes of each node in a row: of what is used, of its health, of whether it is drained."""
+        journal = self._journal
+        own = np.flatnonzero((journal.place >= 0) & (journal.place < self._nodes))
+        health = own[np.isin(journal.event[own], list(CONDITION_AFTER))]
+        drains = self._drains(own)
+        after = np.zeros(len(Event), np.int64)
+        for event, state in CONDITION_AFTER.items():
+            after[event] = state
+        pieces = [  # node, journal's row, cores, gpus, drained, whether it tells the condition, and which
+            _columns(np.arange(self._nodes), -1, tells=1),
+            _columns(node, row, cores=cores, gpus=gpus),
+            _columns(journal.place[health], health, tells=1, condition=after[journal.event[health]]),
+            _columns(journal.place[drains], drains, drained=1),
+        ]
+        changes = np.concatenate(pieces, axis=1)
+        changes = changes[:, np.lexsort(changes[1::-1])]
+        node, row, cores, gpus, drained, tells, told = changes
+        first = np.flatnonzero(np.append(True, node[1:] != node[:-1]))
+        cores, gpus, drained = (_summed(column, first, len(node)) for column in (cores, gpus, drained))
+        condition = told[np.maximum.accumulate(np.where(tells == 1, np.arange(len(tells)), 0))]
+        condition = np.where((drained % 2 == 1) & (condition == Condition.UP), Condition.DRAINED, condition)
+        return _joined(node, cores, gpus, condition, np.where(row < 0, 0.0, journal.time_s[row]))
+
+    def _drains(self, own: Numbers) -> Numbers:
+        """Return the rows in which somebody drains a node or lets it take jobs again.
+
+        The journal names the node only. A command that fails or repairs it is followed by that; any other turns the
+        draining on or off, because what would change nothing is refused.
+        """
+        journal = self._journal
+        commands = own[journal.event[own] == COMMAND]
+        following = np.minimum(commands + 1, len(journal) - 1)
+        changed = np.isin(journal.event[following], (Event.FAIL, Event.REPAIR))
+        changed &= journal.place[following] == journal.place[commands]
+        drains: Numbers = commands[~changed]
+        return drains
+
+
+CONDITION_AFTER = {
+    Event.FAIL: Condition.DOWN,
+    Event.REPAIR: Condition.UP,
+    Event.SLEEP: Condition.ASLEEP,
+    Event.WAKE: Condition.WAKING,
+    Event.AWAKE: Condition.UP,
+}
+
+
+def _columns(
+    node: NDArray[np.integer],
+    row: Numbers | int,
+    *,
+    cores: Numbers | int = 0,
+    gpus: Numbers | int = 0,
+    drained: int = 0,
+    tells: int = 0,
+    condition: Numbers | int = 0,
+) -> Numbers:
+    """Return ``(7, N)`` changes of nodes."""
+    columns: Numbers = np.stack(np.broadcast_arrays(node, row, cores, gpus, drained, tells, condition)).astype(np.int64)
+    return columns
+
+
+def _counting(many: Numbers) -> Numbers:
+    """Return 0, 1, … for each number, as many as it says."""
+    before: Numbers = np.repeat(np.cumsum(many) - many, many)
+    return np.arange(len(before)) - before
+
+
+def _summed(change: Numbers, first: Numbers, count: int) -> Numbers:
+    """Return running sums that begin anew at each row in ``first``."""
+    total = np.cumsum(change)
+    before = np.where(first > 0, total[first - 1], 0)
+    summed: Numbers = total - np.repeat(before, np.diff(np.append(first, count)))
+    return summed
+
+
+def _joined(node: Numbers, cores: Numbers, gpus: Numbers, condition: Numbers, time_s: Times) -> NodeSpells:
+    """Keep what lasts, and of equal neighbours one."""
+    last = np.append((node[1:] != node[:-1]) | (time_s[1:] > time_s[:-1]), True)
+    node, cores, gpus, condition, time_s = (column[last] for column in (node, cores, gpus, condition, time_s))
+    same = node[1:] == node[:-1]
+    for column in (cores, gpus, condition):
+        same &= column[1:] == column[:-1]
+    kept = np.append(True, ~same)
+    node, cores, gpus, condition, time_s = (column[kept] for column in (node, cores, gpus, condition, time_s))
+    end_s = np.where(np.append(node[1:] == node[:-1], False), np.append(time_s[1:], np.inf), np.inf)
+    return NodeSpells(time_s, end_s, node, cores, gpus, condition)
