@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +14,15 @@ from twins.shapes import rgb, triangles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from twins.scene import Movers, Scene, Vector, Water
+    from twins.scene import Light, Movers, Scene, Vector, Water
     from twins.shaders import Programs
 
-__all__ = ["Mesh", "meshes", "mover_meshes"]
+__all__ = ["Mesh", "meshes", "mover_copies", "mover_shape"]
 
 AROUND_S = 2.0
+MIXERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+"""Odd numbers with well mixed bits."""
+
 FAR_S = 1e8
 """Times further off than this are always past or always to come; a graphics processor dislikes infinity."""
 
@@ -34,6 +37,8 @@ class Mesh:
         Unique within its scene.
     corners
         Attributes by name, one row for each of ``V`` corners; bytes stand for 0 to 1, or -1 to 1 where signed.
+    index
+        ``(T * 3,)`` rows of the corners of ``T`` triangles.
     copies
         Attributes by name, ``(N,)`` each; empty where there is only the one.
     vertex, fragment
@@ -44,6 +49,7 @@ class Mesh:
 
     name: str
     corners: dict[str, NDArray[np.generic]]
+    index: NDArray[np.uint32]
     copies: dict[str, NDArray[np.float32]]
     vertex: str
     fragment: str
@@ -67,53 +73,21 @@ def meshes(scene: Scene, origin_m: Vector, batch: int) -> list[Mesh]:
     made = []
     if scene.solids:
         heap = triangles(scene.solids)
-        corners = _corners(heap.position_m - origin, heap.normal, heap.paint)
-        made.append(Mesh("still", corners, {}, program.still, program.fragment))
+        corners, index = _corners(heap.position_m - origin, heap.normal, heap.paint)
+        made.append(Mesh("still", corners, index, {}, program.still, program.fragment))
     made += [_pond(water, f"pond {number}", origin, program) for number, water in enumerate(scene.waters)]
     for movers in scene.movers:
-        made += mover_meshes(movers, origin, program, batch)
+        made += _batches(movers, origin, program, batch)
     return made
 
 
-def mover_meshes(movers: Movers, origin: NDArray[np.float64], program: Programs, batch: int) -> list[Mesh]:
-    """Make the meshes of one kind of movers, cut by time so that only those of the moment are drawn.
-
-    Parameters
-    ----------
-    movers
-        Any number of them.
-    origin
-        ``(3,)`` the point of the scene that is the origin of the drawing, in metres.
-    program
-        The scene's programs.
-    batch
-        Most copies in one mesh.
-    """
-    heap = triangles(movers.shape)
-    corners = _corners(heap.position_m, heap.normal, heap.paint)
-    vertex = {"lanes": program.lanes, "straight": program.straight}[movers.path]
-    order = np.argsort(movers.appear_s, kind="stable")
-    made = []
-    for first in range(0, len(order), batch):
-        mine = movers.chosen(order[first : first + batch])
-        name = f"{movers.name} {first // batch}"
-        first_s, last_s = np.clip([mine.appear_s.min() - AROUND_S, mine.vanish_s.max() + AROUND_S], -FAR_S, FAR_S)
-        made.append(
-            Mesh(name, corners, _copies(mine, origin), vertex, program.fragment, (float(first_s), float(last_s)))
-        )
-    return made
+def mover_shape(movers: Movers, light: Light, origin_m: Vector = (0.0, 0.0, 0.0)) -> Mesh:
+    """Return the mesh of one kind of movers without any copies."""
+    return _shape(movers, programs(light, -origin_m[1]))
 
 
-def _corners(
-    position_m: NDArray[np.floating], normal: NDArray[np.floating], paint: NDArray[np.floating]
-) -> dict[str, NDArray[np.generic]]:
-    # Four bytes for each normal keep the corners aligned.
-    flat = np.zeros((len(normal), 4), np.int8)
-    flat[:, :3] = np.rint(normal * 127)
-    return {"position": position_m.astype(np.float32), "normal": flat, "paint": np.rint(paint * 255).astype(np.uint8)}
-
-
-def _copies(movers: Movers, origin: NDArray[np.float64]) -> dict[str, NDArray[np.float32]]:
+def mover_copies(movers: Movers, origin: NDArray[np.float64]) -> dict[str, NDArray[np.float32]]:
+    """Return the attributes that place the copies of one kind of movers, ``(N,)`` each."""
     columns = (
         *(movers.from_m - origin).T,
         *(movers.to_m - origin).T,
@@ -125,6 +99,50 @@ def _copies(movers: Movers, origin: NDArray[np.float64]) -> dict[str, NDArray[np
     return {name: column.astype(np.float32) for name, column in zip(INSTANCED, columns, strict=True)}
 
 
+def _shape(movers: Movers, program: Programs) -> Mesh:
+    heap = triangles(movers.shape)
+    corners, index = _corners(heap.position_m, heap.normal, heap.paint)
+    vertex = {"lanes": program.lanes, "straight": program.straight}[movers.path]
+    return Mesh(movers.name, corners, index, {}, vertex, program.fragment)
+
+
+def _batches(movers: Movers, origin: NDArray[np.float64], program: Programs, batch: int) -> list[Mesh]:
+    """Cut movers by time, so that only those of the moment are drawn."""
+    shape = _shape(movers, program)
+    order = np.argsort(movers.appear_s, kind="stable")
+    made = []
+    for first in range(0, len(order), batch):
+        mine = movers.chosen(order[first : first + batch])
+        shown_s = np.clip([mine.appear_s.min() - AROUND_S, mine.vanish_s.max() + AROUND_S], -FAR_S, FAR_S)
+        name, copies = f"{movers.name} {first // batch}", mover_copies(mine, origin)
+        made.append(replace(shape, name=name, copies=copies, shown_s=(float(shown_s[0]), float(shown_s[1]))))
+    return made
+
+
+def _corners(
+    position_m: NDArray[np.floating], normal: NDArray[np.floating], paint: NDArray[np.floating]
+) -> tuple[dict[str, NDArray[np.generic]], NDArray[np.uint32]]:
+    """Return the attributes of the corners that differ, and which of them each triangle has."""
+    # Four bytes for each normal keep the corners aligned.
+    flat = np.zeros((len(normal), 4), np.int8)
+    flat[:, :3] = np.rint(normal * 127)
+    corners = {
+        "position": position_m.astype(np.float32) + np.float32(0),  # -0.0 is no other place than 0.0
+        "normal": flat,
+        "paint": np.rint(paint * 255).astype(np.uint8),
+    }
+    rows = np.zeros((len(normal), 24), np.uint8)
+    rows[:, :20] = np.concatenate([np.ascontiguousarray(column).view(np.uint8) for column in corners.values()], axis=1)
+    words = rows.view(np.uint64)
+    # Sorting 64-bit numbers is much faster than sorting rows; that no two rows met in one number is checked.
+    mixed = (words * MIXERS).sum(axis=1, dtype=np.uint64)
+    mixed ^= mixed >> np.uint64(29)
+    _, first, index = np.unique(mixed, return_index=True, return_inverse=True)
+    if not (words[first[index]] == words).all():
+        _, first, index = np.unique(words, axis=0, return_index=True, return_inverse=True)
+    return {name: column[first] for name, column in corners.items()}, index.ravel().astype(np.uint32)
+
+
 def _pond(water: Water, name: str, origin: NDArray[np.float64], program: Programs) -> Mesh:
     flat = np.asarray(water.outline_m, np.float64)[cut_polygon(water.outline_m).reshape(-1)]
     position = np.insert(flat, 1, water.level_m, axis=1) - origin
@@ -132,4 +150,4 @@ def _pond(water: Water, name: str, origin: NDArray[np.float64], program: Program
     corners: dict[str, NDArray[np.generic]] = {"position": position.astype(np.float32)}
     for paint, color in paints.items():
         corners[paint] = np.tile(np.array(color, np.float32), (len(position), 1))
-    return Mesh(name, corners, {}, program.water, program.water_fragment)
+    return Mesh(name, corners, np.arange(len(position), dtype=np.uint32), {}, program.water, program.water_fragment)

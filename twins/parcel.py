@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from twins.meshes import meshes
+from twins.meshes import meshes, mover_copies, mover_shape
 from twins.renderer import framing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from numpy.typing import NDArray
 
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
     from twins.meshes import Mesh
     from twins.scene import Scene
 
-__all__ = ["BATCH", "Parcel", "pack", "pack_meshes"]
+__all__ = ["BATCH", "Parcel", "pack", "pack_moment"]
 
-BATCH = 1024
+BATCH = 64
+"""Copies in one mesh: few, because those out of their time cost almost as much as those that are seen."""
+
 ASPECT = 2.3
 """Width over height of the picture that the camera is placed for; the browser widens its view where less is given."""
 
+ORIGIN = (0.0, 0.0, 0.0)
 _ALIGNED = 4
 
 
@@ -88,7 +91,7 @@ class _Block:
         return b"".join(self._pieces)
 
 
-def pack(scene: Scene, about: About) -> Parcel:
+def pack(scene: Scene, about: About, *, live: bool = False) -> Parcel:
     """Pack a scene.
 
     Parameters
@@ -97,6 +100,8 @@ def pack(scene: Scene, about: About) -> Parcel:
         What is to be drawn.
     about
         What is told besides.
+    live
+        Whether moments will follow (:func:`pack_moment`), and the browser is to ask for them.
 
     Returns
     -------
@@ -129,15 +134,57 @@ def pack(scene: Scene, about: About) -> Parcel:
             for series in about.series
         ],
         "diary": about.diary and _diary(about.diary, block),
-        **_meshes(meshes(scene, (0.0, 0.0, 0.0), BATCH), block),
+        "live": live,
+        "shapes": _shapes(scene, block) if live else {},
+        **_meshes(meshes(scene, ORIGIN, BATCH), block),
     }
     return Parcel(head, block.bytes())
 
 
-def pack_meshes(drawn: Iterable[Mesh]) -> Parcel:
-    """Pack meshes only."""
+def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, known: Collection[str]) -> Parcel:
+    """Pack what moves in a scene, for a browser that has the rest of it already.
+
+    Parameters
+    ----------
+    scene
+        Of the last moments.
+    diary
+        What happened in them.
+    now_s
+        The plant's time.
+    rows
+        How many events its journal has.
+    known
+        Names of the movers whose shapes the browser has.
+    """
     block = _Block()
-    return Parcel(_meshes(drawn, block), block.bytes())
+    new = replace(scene, movers=tuple(movers for movers in scene.movers if movers.name not in known))
+    head = {
+        "start_s": scene.start_s,
+        "now_s": now_s,
+        "rows": rows,
+        "shapes": _shapes(new, block),
+        "movers": {
+            movers.name: {key: block.add(values) for key, values in mover_copies(movers, np.zeros(3)).items()}
+            for movers in scene.movers
+        },
+        "diary": diary and _diary(diary, block),
+    }
+    return Parcel(head, block.bytes())
+
+
+def _shapes(scene: Scene, block: _Block) -> dict[str, Any]:
+    """Pack what each kind of movers looks like, none of them being there."""
+    drawn = [mover_shape(movers, scene.light) for movers in scene.movers]
+    return {
+        mesh.name: {
+            "vertex": mesh.vertex,
+            "fragment": mesh.fragment,
+            "corners": {name: block.add(values) for name, values in mesh.corners.items()},
+            "index": block.add(mesh.index),
+        }
+        for mesh in drawn
+    }
 
 
 def _meshes(drawn: Iterable[Mesh], block: _Block) -> dict[str, Any]:
@@ -148,6 +195,7 @@ def _meshes(drawn: Iterable[Mesh], block: _Block) -> dict[str, Any]:
             "name": mesh.name,
             "program": programs.setdefault((mesh.vertex, mesh.fragment), len(programs)),
             "corners": {name: block.add(values) for name, values in mesh.corners.items()},
+            "index": block.add(mesh.index),
             "copies": {name: block.add(values) for name, values in mesh.copies.items()},
             "shown": mesh.shown_s,
         }

@@ -163,6 +163,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self._corners: dict[int, dict[str, p3.BufferAttribute]] = {}
+        self._indices: dict[int, p3.BufferAttribute] = {}
         self._materials: dict[tuple[str, str], p3.ShaderMaterial] = {}
 
     def mesh(self, name: str, mesh: Mesh) -> p3.Mesh:
@@ -171,13 +172,16 @@ class _Parts:
                 key: p3.BufferAttribute(values, normalized=values.dtype != np.float32)
                 for key, values in mesh.corners.items()
             }
-        corners = self._corners[id(mesh.corners)]
+            self._indices[id(mesh.corners)] = p3.BufferAttribute(mesh.index, normalized=False)
+        corners, index = self._corners[id(mesh.corners)], self._indices[id(mesh.corners)]
         if mesh.copies:
             copies = {key: p3.InstancedBufferAttribute(values) for key, values in mesh.copies.items()}
             count = len(next(iter(mesh.copies.values())))
-            geometry = p3.InstancedBufferGeometry(attributes={**corners, **copies}, maxInstancedCount=count)
+            geometry = p3.InstancedBufferGeometry(
+                attributes={**corners, **copies}, index=index, maxInstancedCount=count
+            )
         else:
-            geometry = p3.BufferGeometry(attributes=corners)
+            geometry = p3.BufferGeometry(attributes=corners, index=index)
         programs = mesh.vertex, mesh.fragment
         if programs not in self._materials:
             self._materials[programs] = p3.ShaderMaterial(vertexShader=mesh.vertex, fragmentShader=mesh.fragment)

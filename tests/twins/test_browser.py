@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,30 +19,14 @@ from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 PATIENCE_S = 90
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing; install the package chromium"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 # The first machine is down from 600 s to 900 s.
 LINE = {
@@ -99,28 +82,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory, renderer: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def page(folder: Path, renderer: str) -> Iterator[Page]:
+def page(folder: Path, renderer: str, chromium: Browser) -> Iterator[Page]:
     """A notebook that shows a twin; its second cell keeps the kernel busy when it is run."""
-    from playwright.sync_api import sync_playwright
-
-    with lab(folder, renderer) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            page = browser.new_page(viewport={"width": 1360, "height": 950})
-            page.set_default_timeout(PATIENCE_S * 1000)
-            page.problems, page.renderer, page.said = [], renderer, []  # type: ignore[attr-defined]
-            page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.said.append(frame)))
-            page.on("pageerror", lambda error: page.problems.append(str(error)))
-            page.on("console", lambda said: complains(said) and page.problems.append(said.text))
-            page.goto(address)
-            page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-            page.locator(".jp-Cell .cm-content").first.click()
-            page.keyboard.press("Shift+Enter")
-            page.locator("canvas").wait_for()
-            until(lambda: colors(picture(page)) > 100, "the canvas to be drawn")
-            yield page
-        finally:
-            browser.close()
+    with lab(folder, renderer) as address:
+        page = chromium.new_page(viewport={"width": 1360, "height": 950})
+        page.set_default_timeout(PATIENCE_S * 1000)
+        page.problems, page.renderer, page.said = [], renderer, []  # type: ignore[attr-defined]
+        page.on("websocket", lambda socket: socket.on("framesent", lambda frame: page.said.append(frame)))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda said: complains(said) and page.problems.append(said.text))
+        page.goto(address)
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.locator(".jp-Cell .cm-content").first.click()
+        page.keyboard.press("Shift+Enter")
+        page.locator("canvas").wait_for()
+        until(lambda: colors(picture(page)) > 100, "the canvas to be drawn")
+        yield page
+        page.close()
 
 
 def complains(said: ConsoleMessage) -> bool:

@@ -7,7 +7,8 @@ import pytest
 
 from simulators import Text
 from twins.meshes import Mesh, meshes
-from twins.scene import Box, Label, Light, Movers, Scene, Surface, Water
+from twins.scene import Box, Cylinder, Label, Light, Movers, Scene, Surface, Water
+from twins.shapes import triangles
 
 CUBE = (Box((1, 1, 1), (0, 0, 0), "#ff8000"),)
 EVER = np.full(5, np.inf)
@@ -40,7 +41,17 @@ def test_places_are_counted_from_the_origin_of_the_drawing() -> None:
     found = made(scene(movers=(movers(),), solids=CUBE), batch=9)
     first = {name: column[0] for name, column in found["things 0"].copies.items()}
     assert [first[f"from{axis}"] for axis in "XYZ"] == [12 - 1, 13 - 2, 14 - 3]
-    np.testing.assert_allclose(found["still"].corners["position"].mean(axis=0), [-1, -2, -3])
+    still = found["still"]
+    np.testing.assert_allclose(still.corners["position"][still.index].mean(axis=0), [-1, -2, -3])
+
+
+def test_corners_that_are_equal_are_drawn_once_and_no_triangle_changes() -> None:
+    solids = (*CUBE, Cylinder(0.5, 2.0, (1, 2, 3), "#123456"))
+    heap, still = triangles(solids), made(scene(solids=solids))["still"]
+    np.testing.assert_allclose(still.corners["position"][still.index], heap.position_m - [1, 2, 3], atol=1e-6)
+    np.testing.assert_allclose(still.corners["normal"][still.index, :3] / 127, heap.normal, atol=1 / 127)
+    rows = np.concatenate([column.astype(float) for column in still.corners.values()], axis=1)
+    assert len(np.unique(rows, axis=0)) == len(rows) < len(heap.position_m)
 
 
 def test_what_lasts_for_ever_has_finite_times() -> None:
@@ -59,6 +70,7 @@ def test_colours_and_normals_survive_as_bytes() -> None:
     normal = np.tile([0.0, 0.6, 0.8], (1, 3, 1))
     surface = Surface(corner, normal, np.tile([0.25, 0.5, 1.0], (1, 3, 1)), glow=1.0)
     still = made(scene(solids=(surface,)))["still"].corners
+    assert len(still["paint"]) == 3
     np.testing.assert_allclose(still["paint"] / 255, np.tile([0.25, 0.5, 1.0, 1.0], (3, 1)), atol=1 / 255)
     np.testing.assert_allclose(still["normal"][:, :3] / 127, normal[0], atol=1 / 127)
 

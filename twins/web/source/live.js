@@ -1,45 +1,69 @@
-// Follows a plant that is running: its scene of the moment comes as the plant's journal grows.
+// Follows a plant that is running: what moves comes moment after moment as the plant's journal grows.
 
 import { element } from "./elements.js";
 import { unpack } from "./parcel.js";
 import { say } from "./words.js";
 
-/** Follow the events at an address; the browser comes back by itself after a break, and says where it was. */
+const KEPT = 1000;
+const SLOWER = 0.9, FASTER = 1.1; // how much the shown clock may deviate to come to the plant's own
+const JUMP_S = 2; // further off than so many seconds of the viewer's, it jumps
+
+/** Follow the moments at an address; after a break the browser asks again by itself, and the latest comes first. */
 export function watchLive(player, address) {
   const badge = element("span", { className: "sx-live", role: "status" }, say("waiting", player.language));
   player.bar.prepend(badge);
   for (const part of [player.toggle, player.again, player.speedName, player.slider]) part.hidden = true;
-  player.lags_ms = [];
+  player.seen = []; // [rows of the journal, when they were on the screen in ms since 1970], for whoever measures
+  player.clock.span_s = Infinity;
+  const pace = new Pace();
   const events = new EventSource(address);
-  events.addEventListener("scene", ({ data }) => {
-    const [sent_ms, text] = split(data);
-    show(player, unpack(bytes(text)));
-    badge.textContent = `● ${say("live", player.language)}`;
-    // The frame in which this is seen ends after the next one has begun.
+  events.addEventListener("moment", ({ data }) => {
+    const parcel = unpack(bytes(data));
+    show(player, parcel, pace);
+    badge.textContent = `● ${say("live", player.language)} ${pace.speed.toFixed(pace.speed < 10 ? 1 : 0)}×`;
+    // What this frame draws is on the screen when the one after it begins.
     requestAnimationFrame(() => requestAnimationFrame(() => {
-      player.lags_ms.push(performance.timeOrigin + performance.now() - sent_ms);
+      player.seen.push([parcel.head.rows, performance.timeOrigin + performance.now()]);
+      if (player.seen.length > KEPT) player.seen.shift();
     }));
   });
   events.addEventListener("error", () => {
     badge.textContent = say("broken", player.language);
+    player.clock.playing = false;
   });
   return events;
 }
 
-function show(player, parcel) {
+function show(player, parcel, pace) {
   const { head } = parcel;
+  const { clock } = player;
+  const now_s = head.now_s - player.parcel.head.start_s;
+  pace.hear(now_s, performance.now() / 1000);
+  const off_s = now_s - clock.time_s;
+  if (!clock.playing || Math.abs(off_s) > JUMP_S * Math.max(pace.speed, 1)) clock.time_s = now_s;
+  clock.speed = pace.speed * (off_s < 0 ? SLOWER : FASTER);
+  clock.playing = pace.speed > 0;
   player.stage.replace(parcel);
+  player.things.learn(parcel);
   player.start_s = head.start_s;
-  player.clock.span_s = Infinity;
-  player.clock.speed = head.speed;
-  player.clock.time_s = Math.max(player.clock.time_s, head.now_s - player.parcel.head.start_s);
-  player.clock.playing = head.speed > 0;
   player.wake();
 }
 
-function split(data) {
-  const at = data.indexOf(" ");
-  return [Number(data.slice(0, at)), data.slice(at + 1)];
+/** How fast the plant runs, simulated seconds a second, from what is heard of its clock. */
+class Pace {
+  constructor() {
+    this.heard = [];
+    this.speed = 0;
+  }
+
+  hear(plant_s, viewer_s) {
+    if (this.heard.length && plant_s < this.heard.at(-1)[0]) this.heard = []; // it was wound back
+    this.heard.push([plant_s, viewer_s]);
+    while (this.heard.length > 2 && this.heard[0][1] < viewer_s - 5) this.heard.shift();
+    const [first_plant_s, first_viewer_s] = this.heard[0];
+    const passed_s = viewer_s - first_viewer_s;
+    this.speed = passed_s > 0 ? (plant_s - first_plant_s) / passed_s : 0;
+  }
 }
 
 function bytes(base64) {

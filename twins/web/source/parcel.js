@@ -1,6 +1,6 @@
 // Unpacks a scene that twins/parcel.py has packed.
 
-const KINDS = { f4: Float32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array };
+const KINDS = { f4: Float32Array, u4: Uint32Array, i4: Int32Array, i2: Int16Array, i1: Int8Array, u1: Uint8Array };
 
 /** Return {head, block} of one piece of bytes, an ArrayBuffer. */
 export function unpack(buffer) {

@@ -2,6 +2,7 @@
 
 import { Clock, clockText } from "./clock.js";
 import { element } from "./elements.js";
+import { Haste } from "./haste.js";
 import { Plots } from "./plots.js";
 import { Stage } from "./stage.js";
 import { Things } from "./things.js";
@@ -32,6 +33,7 @@ export class Player {
     this.frames = 0;
     this.build(root);
     this.stage = new Stage(this.canvas, parcel, language, () => this.wake());
+    this.haste = new Haste(this.stage);
     this.things = new Things(parcel, language, (number) => {
       this.stage?.markTarget(number);
       this.wake();
@@ -189,6 +191,10 @@ export class Player {
   wake() {
     if (this.waiting && this.stage) {
       this.waiting = false;
+      if (this.clock.playing) {
+        this.moved = true;
+        this.haste.move();
+      }
       this.before = performance.now();
       requestAnimationFrame(() => this.turn());
     }
@@ -198,15 +204,26 @@ export class Player {
     if (this.gone) return;
     const now = performance.now();
     const wasPlaying = this.clock.playing;
-    this.clock.pass(Math.min((now - this.before) / 1000, LONGEST_FRAME_S));
+    const elapsed_s = (now - this.before) / 1000;
+    this.clock.pass(Math.min(elapsed_s, LONGEST_FRAME_S));
     this.before = now;
+    this.haste.frame(elapsed_s);
     if (wasPlaying && !this.clock.playing) {
       this.name();
       this.tell();
     }
     this.draw();
     if (this.clock.playing) requestAnimationFrame(() => this.turn());
-    else this.waiting = true;
+    else this.rest();
+  }
+
+  /** Draw once more, in full, and then nothing until somebody wakes us. */
+  rest() {
+    this.waiting = true;
+    if (!this.moved) return;
+    this.moved = false;
+    this.haste.rest();
+    this.wake();
   }
 
   draw() {

@@ -5,7 +5,7 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { makeLabels } from "./labels.js";
-import { forget, makeMeshes } from "./meshes.js";
+import { Shapes, forget, makeMeshes } from "./meshes.js";
 
 const MOST_PIXELS_A_POINT = 2;
 const MARK = 0xe8590c;
@@ -16,8 +16,9 @@ export class Stage {
     const { head } = parcel;
     this.canvas = canvas;
     this.head = head;
-    this.renderer = new WebGLRenderer({ canvas, antialias: true, powerPreference: "high-performance" });
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, MOST_PIXELS_A_POINT));
+    this.renderer = new WebGLRenderer({ canvas, antialias: !drawnBySoftware(), powerPreference: "high-performance" });
+    this.sharpness = Math.min(window.devicePixelRatio, MOST_PIXELS_A_POINT);
+    this.renderer.setPixelRatio(this.sharpness);
     this.renderer.sortObjects = true;
     this.scene = new Scene();
     this.scene.background = new Color(head.background);
@@ -25,6 +26,8 @@ export class Stage {
     this.clock.matrixAutoUpdate = false;
     this.meshes = makeMeshes(parcel);
     this.lively = [];
+    this.shapes = new Shapes();
+    this.shapes.learn(parcel);
     if (this.meshes.length) this.clock.add(...this.meshes);
     this.scene.add(this.clock);
     this.camera = new PerspectiveCamera(head.camera.angle, head.aspect, 0.5, 4000);
@@ -71,6 +74,11 @@ export class Stage {
     if (this.labels.length) this.scene.add(...this.labels);
   }
 
+  /** Draw with a share of the pixels along each side, 1 for all. */
+  sharpen(share) {
+    this.renderer.setPixelRatio(this.sharpness * share);
+  }
+
   /** Fit the picture to its place on the page. */
   resize(width, height) {
     this.renderer.setSize(width, height, false);
@@ -81,12 +89,14 @@ export class Stage {
     this.camera.updateProjectionMatrix();
   }
 
-  /** Show meshes of a live plant in place of those shown before. */
+  /** Show a moment of a live plant in place of what moved before. */
   replace(parcel) {
-    this.clock.remove(...this.lively, ...this.meshes.filter((mesh) => mesh.userData.shown));
-    forget(this.lively);
+    this.shapes.learn(parcel);
+    const before = this.lively.length ? this.lively : this.meshes.filter((mesh) => mesh.userData.shown);
     this.meshes = this.meshes.filter((mesh) => !mesh.userData.shown);
-    this.lively = makeMeshes(parcel);
+    this.clock.remove(...before);
+    for (const mesh of before) mesh.geometry.dispose();
+    this.lively = this.shapes.make(parcel);
     if (this.lively.length) this.clock.add(...this.lively);
   }
 
@@ -139,4 +149,13 @@ export class Stage {
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }
+}
+
+/** Tell whether no graphics processor is there; smooth edges then cost half of all frames. */
+function drawnBySoftware() {
+  const probe = document.createElement("canvas").getContext("webgl2");
+  const known = probe?.getExtension("WEBGL_debug_renderer_info");
+  const name = known ? probe.getParameter(known.UNMASKED_RENDERER_WEBGL) : "";
+  probe?.getExtension("WEBGL_lose_context")?.loseContext();
+  return /swiftshader|llvmpipe|software/i.test(name);
 }

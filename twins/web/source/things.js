@@ -15,11 +15,18 @@ export class Things {
     this.head = head;
     this.marked = marked;
     this.chosen = -1;
-    const diary = head.diary;
-    this.diary = diary && { ...diary, time: array(block, diary.time), place: array(block, diary.place),
-      event: array(block, diary.event), entity: array(block, diary.entity) };
+    this.start_s = head.start_s;
+    this.learn({ head, block });
     this.root = element("div", { className: "sx-things" });
     this.name(language);
+  }
+
+  /** Take what has happened from a parcel. */
+  learn({ head, block }) {
+    const { diary } = head;
+    const columns = ["time", "place", "event", "entity"].map((name) => [name, diary && array(block, diary[name])]);
+    this.diary = diary && { ...diary, ...Object.fromEntries(columns) };
+    this.start_s = head.start_s;
   }
 
   /** Write everything in a language. */
@@ -40,7 +47,7 @@ export class Things {
     this.facts = element("div", { className: "sx-facts", role: "status" });
     this.root.replaceChildren(element("h3", {}, say("things", language)), finder, list, this.facts);
     this.root.hidden = this.buttons.length === 0;
-    this.told = "";
+    this.told = null;
     this.tell(0);
   }
 
@@ -81,7 +88,7 @@ export class Things {
       this.buttons[this.chosen].scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     this.marked(this.chosen);
-    this.told = "";
+    this.told = null;
   }
 
   /** Tell what is known of the chosen target at a time, seconds from the window's start. */
@@ -89,7 +96,7 @@ export class Things {
     const target = this.head.targets[this.chosen];
     const lines = target ? this.latest(target.name, time_s) : [];
     const told = target ? `${target.name}\n${lines.join("\n")}` : "";
-    if (told === this.told && this.facts.childElementCount) return;
+    if (told === this.told) return;
     this.told = told;
     this.facts.hidden = !target;
     if (!target) return;
@@ -107,11 +114,11 @@ export class Things {
     if (!this.diary) return [];
     const here = this.diary.places.map((place) => place === name || place.startsWith(`${name}.`));
     const lines = [];
-    for (let at = last(this.diary.time, time_s); at >= 0 && lines.length < LATEST; at -= 1) {
+    for (let at = last(this.diary.time, time_s + this.head.start_s - this.start_s); at >= 0 && lines.length < LATEST; at -= 1) {
       if (!here[this.diary.place[at]]) continue;
       const entity = this.diary.entity[at];
       const word = this.diary.words[this.diary.event[at]]?.[this.language] ?? this.diary.event[at];
-      lines.push(`${clockText(this.head.start_s + this.diary.time[at])} ${word}${entity >= 0 ? ` #${entity}` : ""}`);
+      lines.push(`${clockText(this.start_s + this.diary.time[at])} ${word}${entity >= 0 ? ` #${entity}` : ""}`);
     }
     return lines;
   }

@@ -1,0 +1,257 @@
+"""The page outside of notebooks: a replay, and a plant that is running, in a real Chromium."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import httpx
+import numpy as np
+import pytest
+import redis
+import redis.asyncio
+import uvicorn
+
+from simulators import Text
+from twins.feed import Piece, Snapshot
+from twins.feed.broadcast import Broadcast
+from twins.moments import Moments
+from twins.scene import Target
+from twins.server import live_page, scene_page
+from twins.showing import about_of, scene_of
+from twins.twin import Twin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+    from playwright.sync_api import Browser, Page
+    from starlette.applications import Starlette
+
+    from simulators import Run
+    from twins.about import About
+    from twins.scene import Scene
+
+PATIENCE_S = 60
+WINDOW_S = (4000.0, 5000.0)
+
+
+class Figure:
+    """A plotted figure."""
+
+    name = Text(zh="在制品", en="Parts in the line")
+    unit = "parts"
+    time_s: NDArray[np.float64] = np.linspace(0, 1000, 50)
+    value: NDArray[np.float64] = np.linspace(10, 60, 50)
+
+
+def replayed(run: Run) -> tuple[Scene, About]:
+    """A scene with two things to inspect, one of them in the middle of the picture."""
+    scene = scene_of(run, *WINDOW_S)
+    middle = np.mean(scene.bounds_m, axis=0)
+    low, high = tuple((middle - 1).tolist()), tuple((middle + 1).tolist())
+    targets = (
+        Target("printer", Text(zh="锡膏印刷机", en="Paste printer"), (-90, 0, 0), (-89, 1, 1)),
+        Target("reflow", Text(zh="回流焊炉", en="Reflow oven"), low, high),
+    )
+    return replace(scene, targets=targets), replace(about_of(run, *WINDOW_S), series=(Figure(),))
+
+
+@contextmanager
+def served(app: Starlette) -> Iterator[str]:
+    """Serve an app on a port of its own; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    try:
+        until(lambda: server.started, "the server to start")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def until(holds: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end, f"waited {PATIENCE_S} s for {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def address(pcb_run: Run) -> Iterator[str]:
+    with served(scene_page(*replayed(pcb_run), pcb_run.scenario.kind)) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("query", "accepts", "lang", "title"),
+    [
+        ("", "", "zh-CN", "产线孪生"),
+        ("", "en-GB,en;q=0.9", "en", "Twin of a production line"),
+        ("?lang=zh", "en", "zh-CN", "产线孪生"),
+    ],
+)
+def test_the_page_is_chinese_unless_english_is_preferred(
+    address: str, query: str, accepts: str, lang: str, title: str
+) -> None:
+    page = httpx.get(address + query, headers={"accept-language": accepts})
+    assert f'<html lang="{lang}">' in page.text
+    assert f"<title>{title} · 实训</title>" in page.text
+
+
+def test_the_page_may_fetch_from_nowhere_else(address: str) -> None:
+    for path in ("", "start.js", "twin.js", "scene"):
+        answer = httpx.get(address + path)
+        assert answer.status_code == 200
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+@contextmanager
+def opened(chromium: Browser, address: str, width: int = 1280, height: int = 860) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    page.set_default_timeout(PATIENCE_S * 1000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: said.type in {"error", "warning"} and problems.append(said.text))
+    page.goto(address)
+    comes_true(page, "globalThis.twin?.frames > 0")
+    yield page
+    assert [problem for problem in problems if "GPU stall" not in problem] == []
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    with opened(chromium, address) as page:
+        yield page
+
+
+def comes_true(page: Page, script: str) -> None:
+    """Wait for a script to be true; the page allows no script that is asked for from within it."""
+    until(lambda: page.evaluate(script), script)
+
+
+def clock(page: Page) -> str:
+    return page.locator(".sx-clock").inner_text()
+
+
+@pytest.mark.browser
+def test_everything_is_done_by_keyboard(page: Page) -> None:
+    page.locator("canvas").focus()
+    assert clock(page) == "1:06:40"
+    page.keyboard.press(".")
+    comes_true(page, "document.querySelector('.sx-clock').innerText === '1:06:50'")
+    seen = page.evaluate("twin.stage.camera.position.toArray()")
+    for key in ("ArrowRight", "ArrowUp", "+"):
+        page.keyboard.press(key)
+    turned = page.evaluate("twin.stage.camera.position.toArray()")
+    assert not np.allclose(seen, turned, atol=0.1)
+    page.keyboard.press("Home")
+    assert np.allclose(page.evaluate("twin.stage.camera.position.toArray()"), seen, atol=1e-6)
+    page.keyboard.press("Space")
+    comes_true(page, "document.querySelector('.sx-clock').innerText > '1:07:00'")
+    page.keyboard.press("Space")
+    assert not page.evaluate("twin.clock.playing")
+    page.get_by_role("slider", name="时刻").focus()
+    page.keyboard.press("Home")
+    comes_true(page, "document.querySelector('.sx-clock').innerText === '1:06:40'")
+
+
+@pytest.mark.browser
+def test_a_thing_is_inspected_by_keyboard_and_tells_what_happened_there(page: Page, pcb_run: Run) -> None:
+    page.get_by_role("button", name="锡膏印刷机").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_role("slider", name="时刻").focus()
+    page.keyboard.press("End")
+    comes_true(page, "document.querySelector('.sx-clock').innerText === '1:23:20'")
+    told = page.locator(".sx-facts").inner_text()
+    assert "回流焊炉" in told
+    assert f"{pcb_run.kpis['station.reflow.working_ratio'].value:.1%}" in told
+    journal = pcb_run.journal
+    here = [number for number, name in enumerate(journal.places) if name.startswith("reflow.")]
+    last = np.flatnonzero(np.isin(journal.place, here) & (journal.time_s < WINDOW_S[1]))[-1]
+    assert f"#{journal.entity[last]}" in told
+    page.get_by_role("button", name="回流焊炉").press("Enter")
+    until(page.locator(".sx-facts").is_hidden, "the facts to go")
+
+
+@pytest.mark.browser
+def test_a_thing_is_inspected_by_a_click(page: Page) -> None:
+    page.keyboard.press("Escape")
+    page.locator("canvas").click()
+    assert page.get_by_role("button", name="回流焊炉").get_attribute("aria-pressed") == "true"
+    page.locator("canvas").click(position={"x": 3, "y": 3})
+
+
+@pytest.mark.browser
+def test_the_language_is_changed_on_the_page(page: Page) -> None:
+    page.get_by_role("button", name="English").click()
+    assert page.get_by_role("button", name="Play").is_visible()
+    assert page.get_by_text("Parts in the line", exact=True).is_visible()
+    assert page.get_by_role("button", name="Paste printer").is_visible()
+    page.get_by_role("button", name="中文").click()
+    assert page.get_by_text("在制品", exact=True).is_visible()
+
+
+@pytest.mark.browser
+def test_it_fits_a_telephone(chromium: Browser, address: str) -> None:
+    with opened(chromium, address, 360, 740) as page:
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 360
+        box = page.locator("canvas").bounding_box()
+        assert box is not None
+        assert box["width"] > 300
+        assert box["height"] > 200
+
+
+@pytest.fixture
+def twin(pcb_run: Run) -> Twin:
+    made: Any = Twin(pcb_run.scenario, 7)
+    made.advance(4000)
+    return made  # type: ignore[no-any-return]
+
+
+def test_moments_are_the_same_whether_one_was_there_from_the_beginning(twin: Twin, redis_url: str) -> None:
+    """Who joins late, and knows the journal until then, sees what everybody sees."""
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        Broadcast(twin, client, name).ended()
+        first, late = (Moments(client, name, twin.journal) for _ in range(2))
+    first.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
+    piece = twin.advance(4200)
+    first.hear(Piece("1-1", 4200, twin.rows - len(piece), piece))
+    late.hear(Snapshot("1-2", "joined", 4200, twin.rows, {}))
+    assert first.moment() == late.moment()
+    assert first.moment().head["rows"] == twin.rows
+
+
+@pytest.mark.browser
+def test_what_happens_in_a_plant_is_seen_at_once(chromium: Browser, twin: Twin, redis_url: str) -> None:
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        broadcast = Broadcast(twin, client, name)
+        app = live_page(Moments(client, name, twin.journal), redis.asyncio.Redis.from_url(redis_url))
+        with served(app) as address, opened(chromium, address) as page:
+            broadcast.happened(twin.advance(4100), 4100)
+            comes_true(page, f"twin.seen.some(([rows]) => rows === {twin.rows})")
+            assert page.get_by_role("button", name="播放").is_hidden()
+            before = page.locator("canvas").screenshot()
+            broadcast.happened(twin.advance(4130), 4130)
+            comes_true(page, f"twin.seen.some(([rows]) => rows === {twin.rows})")
+            assert page.locator("canvas").screenshot() != before
+            page.evaluate("globalThis.last = twin.seen.length")
+            broadcast.jumped()  # nothing has happened, but everybody is told anew
+            comes_true(page, "twin.seen.length > globalThis.last")
