@@ -3,10 +3,12 @@
 ::
 
     TwinError
+    ├── AccountsError        a file of accounts cannot be read
     ├── FeedError            Redis, which carries the live feed, does not answer
     │   └── FeedTakenError   another publisher has taken the feed's name over
     ├── LogError             a twin's log is damaged, cannot be written, or is of another plant
     │   └── LogInUseError    another process writes it
+    ├── LookError            a garden is asked for in a season or at an hour that there is not
     ├── NoChartError         nobody has made charts of such runs yet
     ├── NoFeedError          nobody publishes a twin of that name
     ├── NoSceneError         nobody has drawn plants of this kind yet
@@ -27,10 +29,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "AccountsError",
     "FeedError",
     "FeedTakenError",
     "LogError",
     "LogInUseError",
+    "LookError",
     "NoChartError",
     "NoFeedError",
     "NoSceneError",
@@ -46,6 +50,13 @@ __all__ = [
 
 class TwinError(Exception):
     """Root of everything that the twins raise on purpose."""
+
+
+class AccountsError(TwinError):
+    """A file of accounts cannot be read."""
+
+    def __init__(self, path: Path, cause: str) -> None:
+        super().__init__(f"{path}: {cause}")
 
 
 class FeedError(TwinError):
@@ -82,6 +93,13 @@ class LogInUseError(LogError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path, 0, "another process runs this twin; end it there, or fork() it to try something out")
+
+
+class LookError(TwinError, ValueError):
+    """A garden is asked for in a season or at an hour that there is not."""
+
+    def __init__(self, field: str, value: object, allowed: str) -> None:
+        super().__init__(f"{field} = {value!r} must be {allowed}")
 
 
 class NoChartError(TwinError, LookupError):

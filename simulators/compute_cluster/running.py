@@ -163,6 +163,7 @@ class RunningCluster:
             "name": name,
             "rack": cluster.places.names[cluster.places.first_rack + cluster.machine.rack[node]],
             "state": self._state(node, idle=not tasks),
+            "drained": cluster.drained[node],
             "jobs": sorted({job.number for job in tasks}),
             "cores": capacity[CORES],
             "cores_used": sum(demand[job.shape][CORES] for job in tasks),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, SimulatorError)]
 SAMPLES: dict[str, Callable[[], Any]] = {
+    "CommandError": lambda: errors.CommandError("machine", 3, "must be ≤ 2"),
     "DeadlockError": lambda: errors.DeadlockError(3.0, ["press", "paint"], "give paint a buffer"),
     "DocumentError": lambda: DocumentError(Problem("a.yaml", 1, "b", "2", "is odd") for _ in range(2)),
     "EngineLimitError": lambda: errors.EngineLimitError("compiled", "production_line", "a policy"),

@@ -21,8 +21,21 @@ whoever wants to can check: a piece begins at the row at which the one before it
 The stream is bounded, and each watcher reads it by herself: one who is slow holds up neither the plant nor others.
 """
 
+from twins.feed.broadcast import Broadcast
 from twins.feed.message import About, Cause, Ended, Message, Piece, Snapshot
 from twins.feed.publisher import Publisher
 from twins.feed.reader import about, follow, watch
 
-__all__ = ["About", "Cause", "Ended", "Message", "Piece", "Publisher", "Snapshot", "about", "follow", "watch"]
+__all__ = [
+    "About",
+    "Broadcast",
+    "Cause",
+    "Ended",
+    "Message",
+    "Piece",
+    "Publisher",
+    "Snapshot",
+    "about",
+    "follow",
+    "watch",
+]

@@ -1,0 +1,138 @@
+"""A twin that keeps step with the clock, with everybody who listens to it and acts upon it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Protocol
+
+from simulators import DeadlockError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from simulators import Command, Journal
+    from twins.history import Given
+    from twins.pacing import Pace
+    from twins.twin import Twin
+
+__all__ = ["Listener", "Live"]
+
+TICK_S = 0.1
+"""Time on the wall from one step to the next: what watchers see lags by about so much."""
+
+LONGEST_STEP_S = 1.0
+"""Most time on the wall that one step catches up; a plant that cannot be simulated so fast is late, not frozen."""
+
+MARK_EVERY_S = 2.0
+"""Time on the wall after which the log notes how far the plant has come."""
+
+
+class Listener(Protocol):
+    """Who is told what happens to a live twin. What is told first is told to all before anything else happens."""
+
+    def happened(self, piece: Journal, until_s: float) -> None:
+        """Take the next events, which may be none; everything before ``until_s`` has happened."""
+
+    def jumped(self) -> None:
+        """Take the whole state anew: the twin has been wound back."""
+
+    def ended(self) -> None:
+        """Take note that the twin is switched off."""
+
+
+class Live:
+    """A twin under way; everything about it happens in one thread, that of the event loop.
+
+    Parameters
+    ----------
+    twin
+        The twin.
+    pace
+        How fast it goes.
+    tick_s
+        Time on the wall from one step to the next.
+
+    Attributes
+    ----------
+    stuck
+        Why nothing can move any more; None: all is well. Winding back, or a command, may help.
+    late
+        Whether the plant cannot be simulated as fast as its pace wants.
+    """
+
+    def __init__(self, twin: Twin, pace: Pace, *, tick_s: float = TICK_S) -> None:
+        self.twin = twin
+        self.pace = pace
+        self.stuck: DeadlockError | None = None
+        self.late = False
+        self._tick_s = tick_s
+        self._listeners: list[Listener] = []
+        self._told = twin.rows
+        self._marked_s = 0.0
+
+    def listen(self, listener: Listener) -> None:
+        """Tell somebody what happens from now on."""
+        self._listeners.append(listener)
+
+    def leave(self, listener: Listener) -> None:
+        """Tell somebody nothing any more."""
+        self._listeners.remove(listener)
+
+    def step(self) -> None:
+        """Bring the twin to where it ought to be, and tell what has happened."""
+        if self.stuck is not None:
+            self.pace.stand(self.twin.time_s)
+            return
+        due_s = self.pace.due_s()
+        to_s = min(due_s, self.twin.time_s + LONGEST_STEP_S * self.pace.speed, self.twin.horizon_s)
+        if to_s > self.twin.time_s:
+            try:
+                self.twin.advance(to_s, mark=False)
+            except DeadlockError as error:
+                self.stuck = error
+        self.late = to_s < min(due_s, self.twin.horizon_s)
+        if self.late or self.stuck is not None:
+            self.pace.stand(self.twin.time_s)
+        self._tell()
+
+    def apply(self, command: Command | Mapping[str, Any], *, who: str) -> Given:
+        """Carry out a command now; raises what :meth:`Twin.apply` raises."""
+        self.step()
+        given = self.twin.apply(command, who=who)
+        self.stuck = None
+        self._tell()
+        return given
+
+    def rewind(self, to_s: float, *, who: str) -> None:
+        """Go back to an earlier moment; raises what :meth:`Twin.rewind` raises."""
+        self.twin.rewind(to_s, who=who)
+        self.stuck = None
+        self.pace.stand(self.twin.time_s)
+        self._told = self.twin.rows
+        for listener in self._listeners:
+            listener.jumped()
+
+    async def run(self) -> None:
+        """Keep step until the horizon, or until cancelled; the log then knows where the twin stands."""
+        loop = asyncio.get_running_loop()
+        try:
+            while self.twin.time_s < self.twin.horizon_s:
+                began_s = loop.time()
+                self.step()
+                if began_s - self._marked_s >= MARK_EVERY_S:
+                    self.twin.mark()
+                    self._marked_s = began_s
+                await asyncio.sleep(max(0.0, self._tick_s - (loop.time() - began_s)))
+        finally:
+            self.twin.mark()
+
+    def end(self) -> None:
+        """Tell everybody that the twin is switched off."""
+        for listener in self._listeners:
+            listener.ended()
+
+    def _tell(self) -> None:
+        piece = self.twin.journal(self._told)
+        self._told = self.twin.rows
+        for listener in self._listeners:
+            listener.happened(piece, self.twin.time_s)
