@@ -15,6 +15,7 @@ from twins.cluster import cluster_scene
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
 from twins.diary import diary
 from twins.errors import NoSceneError, RendererError, WindowError
+from twins.garden import busiest_s, garden_facts, garden_notes, garden_scene
 from twins.inspector import Inspector
 from twins.line import line_scene
 from twins.player import Player, tick_length_s
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from simulators import Run
     from simulators.compute_cluster import ComputeCluster
+    from simulators.heritage_garden import HeritageGarden
     from simulators.production_line import ProductionLine
     from twins.about import Plotted
     from twins.renderer import View
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["RENDERERS", "SCENES", "Shown", "about_of", "scene_of", "show", "window_of"]
 
 SIZE_PX = (920, 400)
+BUSY_SPAN_S = 600.0
+"""Of a garden's day, that much is shown: more would hold more movement than a page takes."""
 RENDERER_VARIABLE, USUAL_RENDERER = "SHIXUN_RENDERER", "anywidget"
 
 
@@ -82,8 +86,15 @@ def _cluster_notes(run: Run, language: str) -> tuple[str, ...]:
     return cluster_legend(cast("ComputeCluster", run.scenario), language), cluster_figures(run, language)
 
 
+def _garden(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # noqa: ANN401 - see `show`
+    return garden_scene(cast("HeritageGarden", run.scenario), run.journal, start_s, end_s, **look)
+
+
 SCENES: dict[str, Shown] = {
     "compute_cluster": Shown(_cluster, _cluster_notes, cluster_facts, span_s=43_200.0),
+    "heritage_garden": Shown(
+        _garden, garden_notes, garden_facts, begin_s=lambda run: busiest_s(run, BUSY_SPAN_S), span_s=BUSY_SPAN_S
+    ),
     "production_line": Shown(_line, _line_notes, station_facts),
 }
 """For every kind of scenario, how it is shown."""
