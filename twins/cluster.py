@@ -308,7 +308,7 @@ class _ClusterScene:
 
     def _labels(self) -> Iterator[Label]:
         layout, queues = self._layout, self._scenario.queues
-        letters, color = 0.26, "#17324d"
+        letters, color = 0.24, "#17324d"
         for queue, shelf in zip(queues, layout.shelves, strict=True):
             text = _joined(QUEUE, queue.label or _same(queue.name)) if self._scenario.partitions else QUEUE
             at = (shelf.x_m, shelf.rows * shelf.pitch_m + 0.62, shelf.z_m)

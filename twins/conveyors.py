@@ -14,23 +14,9 @@ if TYPE_CHECKING:
 
     from twins.scene import Solid
 
-__all__ = ["belt", "bin_for_scrap", "board", "crossing", "magazine", "rack", "return_conveyor"]
+__all__ = ["belt", "bin_for_scrap", "crossing", "magazine", "rack"]
 
 RAIL, LEG, BELT, FRAME, LIP = "#c3ccd4", "#8b97a3", "#2d353d", "#5b7fa3", "#d7dee5"
-GREEN, BARE, CHIP, PAD = "#1d8a4e", "#2f9e62", "#1b1f24", "#e3c45a"
-
-
-def board() -> tuple[Solid, ...]:
-    """Return a printed circuit board with its components, around the middle of its underside."""
-    long, thick, wide = BOARD_M
-    chip = thick + 0.012
-    return (
-        Box((long, thick + 0.008, wide), (0, thick / 2, 0), GREEN),
-        Box((0.1, 0.03, 0.1), (-0.07, chip, 0.03), CHIP),
-        Box((0.07, 0.026, 0.05), (0.09, chip, -0.06), CHIP),
-        Box((0.05, 0.05, 0.05), (0.1, chip + 0.01, 0.07), "#c9d1d8"),
-        Box((0.03, 0.024, wide - 0.04), (-long / 2 + 0.03, chip - 0.003, 0), PAD),
-    )
 
 
 def crossing(x_m: float, left_m: Iterable[float], right_m: Iterable[float]) -> tuple[Solid, ...]:
@@ -96,11 +82,6 @@ def belt(begin_m: float, end_m: float, z_m: float = 0.0) -> tuple[Solid, ...]:
         for side in (-1, 1):
             solids.append(Box((0.05, BELT_M - 0.05, 0.05), (x, (BELT_M - 0.05) / 2, z_m + side * 0.14), LEG))
     return tuple(solids)
-
-
-def return_conveyor(begin_m: float, end_m: float, z_m: float) -> tuple[Solid, ...]:
-    """Build the conveyor behind the machines, over which parts go back or past stations; metres, as for `belt`."""
-    return belt(begin_m - GAP_M / 2, end_m + GAP_M / 2, z_m)
 
 
 def bin_for_scrap(x_m: float, z_m: float) -> tuple[Solid, ...]:

@@ -19,7 +19,7 @@ AISLE_M = 1.0
 WALL_M = 3.2
 
 
-def hall(low_m: float, high_m: float, depth_m: float) -> tuple[Solid, ...]:
+def hall(low_m: float, high_m: float, depth_m: float, ahead_m: float = 0.0) -> tuple[Solid, ...]:
     """Build the hall around a line.
 
     Parameters
@@ -28,9 +28,11 @@ def hall(low_m: float, high_m: float, depth_m: float) -> tuple[Solid, ...]:
         Ends of the line along x.
     depth_m
         Half of the line's depth along z.
+    ahead_m
+        Room for vehicles before the line.
     """
     middle, length = (low_m + high_m) / 2, high_m - low_m
-    back, front = -(depth_m + 1.5), depth_m + 0.75
+    back, front = -(depth_m + 1.5), depth_m + 0.75 + ahead_m
     wide = length + 30.0
     solids: list[Solid] = [
         Box((length + 60, 0.02, 60 + 2 * depth_m), (middle, -0.02, 0), FLOOR),

@@ -32,6 +32,8 @@ MACHINE_PITCH_M = DEPTH_M + 1.0
 BELT_PITCH_M = 0.42
 BELT_SLOTS = 5
 KIT_PITCH_M = 0.66
+BEFORE_MACHINES_M = 1.3
+"""From the machines to the lane of the vehicles; people work between them."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +128,8 @@ class Layout:
     lane_m
         Greatest distance of a machine's lane from the middle.
     return_m
-        z of the conveyor behind the machines that serves every other way than on to the next station; None where
-        there is no such way.
+        z of the lane before the machines for every other way than on to the next station; None where there is no such
+        way.
     scrap_m
         z of the bin for scrap, beside the exit; None where nothing is scrapped.
     """
@@ -164,14 +166,14 @@ def lay_out(scenario: ProductionLine) -> Layout:
         x = bays[-1].after_m - GAP_M / 2
     lane = max(max(bay.lanes_m) for bay in bays)
     lane = max([lane, *(rack.lane_m - DEPTH_M / 2 + KIT_PITCH_M / 2 for bay in bays for rack in bay.kits.values())])
-    back = -(lane + DEPTH_M / 2 + 0.45)
+    ahead = lane + DEPTH_M / 2 + BEFORE_MACHINES_M
     inspected = any(station.inspection for station in scenario.stations)
     return Layout(
         0.0,
         tuple(bays),
         x + GAP_M + RACK_M / 2,
         lane,
-        None if _is_serial(scenario) else back,
+        None if _is_serial(scenario) else ahead,
         0.8 if inspected else None,
     )
 

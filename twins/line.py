@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulators import Text
-from simulators.production_line import Places, State, states_of
-from twins.conveyors import belt, bin_for_scrap, crossing, magazine, rack, return_conveyor
+from simulators.production_line import Event, Places, State, states_of
+from twins.agvs import AGV_M, PARKING_M, agv_lanes, agvs_in_motion, dock
+from twins.conveyors import belt, bin_for_scrap, crossing, magazine, rack
 from twins.hall import hall, shade
 from twins.layout import ROWS, lay_out
+from twins.line_targets import line_targets
 from twins.machines import BELT_M, DEPTH_M
 from twins.motion import Spells, spells, stays
+from twins.parts import part_look
+from twins.people import WALKWAY_M, people, tasks
 from twins.scene import Box, Cylinder, Label, Scene, moved
 from twins.timing import timed_movers
 from twins.traffic import parts_in_motion
@@ -64,12 +68,22 @@ def line_scene(scenario: ProductionLine, journal: Journal, start_s: float, end_s
 
     Returns
     -------
-    Solids, labels, and as movers ``parts``, ``lamps`` and for every station ``tool NAME`` and ``strip NAME``.
+    Solids, labels, targets, and as movers ``parts``, or for every type ``parts TYPE``, ``agvs``, ``lamps``, for every
+    station ``tool NAME`` and ``strip NAME``, and for every crew ``crew NAME``.
     """
     layout = lay_out(scenario)
     places = Places(scenario)
     found = stays(scenario, journal, start_s, end_s)
-    movers = [parts_in_motion(layout, places, found, start_s, end_s)]
+    types = scenario.types
+    looks = [
+        ("parts" if len(types) == 1 else f"parts {kind.name}", part_look(kind.name, number))
+        for number, kind in enumerate(types)
+    ]
+    movers, trips = parts_in_motion(
+        layout, places, found, looks, _types_of(journal, places, found.part), start_s, end_s
+    )
+    if layout.return_m is not None:
+        movers.append(agvs_in_motion(trips, layout.return_m, start_s, end_s))
     tracks = [[spells(journal, place, start_s, end_s) for place in machines] for machines in places.machines]
     lamps = [_lamps_of(station) for station in scenario.stations]
     movers.append(_lamps(layout, lamps, tracks, start_s, end_s))
@@ -88,30 +102,44 @@ def line_scene(scenario: ProductionLine, journal: Journal, start_s: float, end_s
         for station, bay, left, right in zip(scenario.stations, layout.bays, edges, edges[1:], strict=False)
     )
     depth = layout.lane_m + DEPTH_M / 2
+    todo = tasks(scenario, journal, tracks, places)
+    ahead = _ahead_m(layout, depth)
+    movers += people(scenario, layout, todo, depth + ahead, start_s, end_s)
+    front = depth + ahead + (WALKWAY_M + 0.3 if scenario.crews else 0.4)
     return Scene(
         solids=_standing(scenario, layout, lamps, depth),
         labels=labels,
-        movers=tuple(movers),
-        bounds_m=(
-            (layout.entrance_m - 0.4, 0.0, min(-depth, layout.return_m or 0.0)),
-            (layout.exit_m + 0.4, max(2.9, top + 0.1), depth + 0.4),
-        ),
+        movers=tuple(one for one in movers if len(one)),
+        bounds_m=((layout.entrance_m - 0.4, 0.0, -depth), (layout.exit_m + 0.4, max(2.9, top + 0.1), front)),
         background="#e6eef4",
         start_s=start_s,
         end_s=end_s,
+        targets=line_targets(scenario, layout, places, max(LABEL_M, top + 0.45)),
     )
+
+
+def _types_of(journal: Journal, places: Places, part: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of the type of each part."""
+    releases = journal.event == Event.RELEASE
+    entity = journal.entity[releases]
+    kinds = np.zeros(int(entity.max(initial=-1)) + 1, np.int64)
+    kinds[entity] = np.searchsorted(places.types, journal.place[releases])  # types' places rise with their numbers
+    found: NDArray[np.int64] = kinds[part]
+    return found
 
 
 def _standing(
     scenario: ProductionLine, layout: Layout, lamps: Sequence[Sequence[State]], depth_m: float
 ) -> tuple[Solid, ...]:
     solids: list[Solid] = [
-        *hall(layout.entrance_m - 0.5, layout.exit_m + 0.5, depth_m),
+        *hall(layout.entrance_m - 0.5, layout.exit_m + 0.5, depth_m, _ahead_m(layout, depth_m)),
         *magazine(layout.entrance_m, "#2f6db3", ROWS - 1, "#3aa66c"),
         *magazine(layout.exit_m, "#12805c", ROWS // 2, "#1d8a4e"),
     ]
     if layout.return_m is not None:
-        solids += return_conveyor(layout.bays[0].before_m, layout.after_m, layout.return_m)
+        solids += agv_lanes(layout.bays[0].before_m, layout.after_m, layout.return_m)
+        for x, lane in _docks(layout):
+            solids += dock(x, layout.return_m - AGV_M[1] / 2, lane)
     if layout.scrap_m is not None:
         solids += bin_for_scrap(layout.exit_m, layout.scrap_m)
     lanes: tuple[float, ...] = (0.0,)
@@ -140,6 +168,18 @@ def _standing(
             lanes = (0.0,)
     solids += crossing(layout.after_m, lanes, (0.0,))
     return tuple(solids)
+
+
+def _ahead_m(layout: Layout, depth_m: float) -> float:
+    """Return how much room the lanes of vehicles take before the line."""
+    return 0.0 if layout.return_m is None else layout.return_m + PARKING_M + AGV_M[1] / 2 + 0.3 - depth_m
+
+
+def _docks(layout: Layout) -> list[tuple[float, float]]:
+    """Return x of the gaps between stations, and the lane furthest ahead there."""
+    lanes = [max(bay.lanes_m) for bay in layout.bays]
+    gaps = [layout.bays[0].before_m, *(bay.after_m for bay in layout.bays)]
+    return [(x, max(0.0, *both)) for x, *both in zip(gaps, [lanes[0], *lanes], [*lanes, lanes[-1]], strict=True)]
 
 
 def _lamps_of(station: Station) -> tuple[State, ...]:

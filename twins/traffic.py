@@ -1,7 +1,7 @@
 """How parts travel between the places of a line, as movers.
 
-From each station to the next a part goes straight; every other way (back to be mended, past a station, to an assembly
-further on) leads over the return conveyor behind the machines.
+From each station to the next a part goes straight; on every other way (back to be mended, past a station, to an
+assembly further on) a vehicle carries it along the lane before the machines.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twins.conveyors import board
+from twins.agvs import Trips
 from twins.machines import BELT_M
 from twins.motion import SCRAPPED
 from twins.timing import timed_movers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from simulators.production_line import Places
     from twins.layout import Layout
     from twins.motion import Stays
-    from twins.scene import Movers
+    from twins.scene import Movers, Solid
 
     Spot = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
@@ -31,6 +31,12 @@ __all__ = ["parts_in_motion"]
 
 MOVE_S = 5.0
 """Longest time that a part is seen to travel, but on a conveyor; the journal's events come without travel."""
+
+RIDE_S = 16.0
+"""The same where a vehicle carries it."""
+
+RIDE_SHARES = (0.25, 0.75)
+"""Shares of that time at which the vehicle sets off and arrives."""
 
 SETTLED = 0.6
 """Share of the time until a part's next event after which it has arrived."""
@@ -72,8 +78,16 @@ def _spot(x_m: float, z_m: float) -> Spot:
     return lambda slot: np.tile([x_m, BELT_M, z_m], (len(slot), 1))
 
 
-def parts_in_motion(layout: Layout, places: Places, found: Stays, start_s: float, end_s: float) -> Movers:
-    """Return the parts.
+def parts_in_motion(
+    layout: Layout,
+    places: Places,
+    found: Stays,
+    looks: Sequence[tuple[str, tuple[Solid, ...]]],
+    type_of: NDArray[np.int64],
+    start_s: float,
+    end_s: float,
+) -> tuple[list[Movers], Trips]:
+    """Return the parts, and which ways of theirs lead along the lane before the machines.
 
     Parameters
     ----------
@@ -83,6 +97,10 @@ def parts_in_motion(layout: Layout, places: Places, found: Stays, start_s: float
         The line's places.
     found
         Where the parts are when.
+    looks
+        For every part type what its movers are called, and what such a part looks like.
+    type_of
+        ``(N,)`` number of the type of the part of each stay.
     start_s, end_s
         The window, simulated seconds.
     """
@@ -111,29 +129,51 @@ def parts_in_motion(layout: Layout, places: Places, found: Stays, start_s: float
     gate[direct, 1:] = (BELT_M, 0.0)
     first_cross[direct] = before[stops.bay][direct]
     after = np.array([layout.bays[0].before_m] + [bay.after_m for bay in layout.bays])
-    back = np.stack(
-        [before[stops.bay], np.full(len(found), BELT_M), np.full(len(found), layout.return_m or 0.0)], axis=1
-    )
-    gate[around] = back[around]
-    first_cross[around] = after[from_bay[around] + 1]
-    cross[around] = before[stops.bay][around]
-    two = direct | around
-    until = np.where(found.travels, found.settled_s, np.minimum(found.settled_s, found.start_s + MOVE_S / SETTLED))
+    lane = np.broadcast_to((BELT_M, layout.return_m or 0.0), (len(found), 2))
+    pick_up, put_down = after[np.minimum(from_bay + 1, len(layout.bays))], before[stops.bay]  # who is out stays out
+    gate[around] = np.column_stack([put_down, lane])[around]
+    cross[around] = put_down[around]
+    first_cross[around] = pick_up[around]
+    longest_s = np.where(around, RIDE_S, MOVE_S) / SETTLED
+    until = np.where(found.travels, found.settled_s, np.minimum(found.settled_s, found.start_s + longest_s))
     arrive = np.where(found.travels, until, found.start_s + SETTLED * (until - found.start_s))
-    half = (found.start_s + arrive) / 2
-    return timed_movers(
-        "parts",
-        board(),
-        from_m=np.concatenate([came[two], np.where(two[:, None], gate, came)]),
-        to_m=np.concatenate([gate[two], stops.spot]),
-        cross_m=np.concatenate([first_cross[two], cross]),
-        time_s=(
-            np.concatenate([found.start_s[two], np.where(two, half, found.start_s)]),
-            np.concatenate([half[two], arrive]),
-            np.concatenate([half[two], found.end_s]),
+    lasts_s = arrive - found.start_s
+    begins = np.where(around, found.start_s + RIDE_SHARES[0] * lasts_s, found.start_s)
+    ends = found.start_s + np.where(around, RIDE_SHARES[1], 0.5) * lasts_s
+    two = direct | around
+    last = np.where(two, ends, found.start_s)
+    docked = np.column_stack([pick_up, lane])
+    # First to the lane or past the rack, then along the lane, then to where the part stays.
+    legs = (
+        (direct, came, gate, first_cross, found.start_s, ends, ends),
+        (around, came, docked, first_cross, found.start_s, begins, begins),
+        (around, docked, gate, put_down, begins, ends, ends),
+        (
+            np.ones(len(found), np.bool_),
+            np.where(two[:, None], gate, came),
+            stops.spot,
+            cross,
+            last,
+            arrive,
+            found.end_s,
         ),
-        window_s=(start_s, end_s),
     )
+    columns = [np.concatenate([leg[column][leg[0]] for leg in legs]) for column in range(1, 7)]
+    kind = np.concatenate([type_of[leg[0]] for leg in legs])
+    movers = [
+        timed_movers(
+            name,
+            shape,
+            from_m=columns[0][kind == number],
+            to_m=columns[1][kind == number],
+            cross_m=columns[2][kind == number],
+            time_s=(columns[3][kind == number], columns[4][kind == number], columns[5][kind == number]),
+            window_s=(start_s, end_s),
+        )
+        for number, (name, shape) in enumerate(looks)
+    ]
+    rides = around & (ends > begins)
+    return movers, Trips(pick_up[rides], put_down[rides], begins[rides], ends[rides])
 
 
 def _enter_belts(

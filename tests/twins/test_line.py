@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from simulators import simulate
-from simulators.production_line import Event, Places, ProductionLine, State
+from simulators.production_line import Event, Places, ProductionLine, State, example
 from twins.layout import lay_out
 from twins.line import STATE_COLORS, line_scene
 from twins.machines import LOOKS, look_of
 from twins.motion import spells
+from twins.parts import part_look
 
 if TYPE_CHECKING:
     from simulators import Run
@@ -31,12 +34,23 @@ def named(scene: Scene, name: str) -> Movers:
     return found
 
 
+def parts_of(scene: Scene) -> Movers:
+    """Return the parts of all types together."""
+    mine = [movers for movers in scene.movers if movers.name.split()[0] == "parts"]
+    columns = {
+        column.name: np.concatenate([getattr(one, column.name) for one in mine])
+        for column in fields(mine[0])
+        if column.name not in {"name", "shape", "path"}
+    }
+    return replace(mine[0], **columns)
+
+
 def count(run: Run, event: Event, time_s: float) -> int:
     return int(((run.journal.event == event) & (run.journal.time_s <= time_s)).sum())
 
 
 def test_as_many_boards_are_shown_as_are_in_the_line_or_just_left_it(line_run: Run) -> None:
-    parts = named(scene_of(line_run), "parts")
+    parts = parts_of(scene_of(line_run))
     for time_s in TIMES:
         inside = count(line_run, Event.RELEASE, time_s) - count(line_run, Event.EXIT, time_s)
         just_out = count(line_run, Event.EXIT, time_s) - count(line_run, Event.EXIT, time_s - 8.0)
@@ -44,7 +58,7 @@ def test_as_many_boards_are_shown_as_are_in_the_line_or_just_left_it(line_run: R
 
 
 def test_no_two_boards_rest_on_the_same_spot(pcb_run: Run) -> None:
-    parts = named(scene_of(pcb_run), "parts")
+    parts = parts_of(scene_of(pcb_run))
     exit_m = lay_out(pcb_run.scenario).exit_m
     for time_s in TIMES - START_S:
         resting = parts.shown_at(time_s) & (parts.arrive_s <= time_s) & (parts.to_m[:, 0] != exit_m)
@@ -54,7 +68,7 @@ def test_no_two_boards_rest_on_the_same_spot(pcb_run: Run) -> None:
 
 def test_boards_set_off_where_they_stood(pcb_run: Run) -> None:
     """Every start of a movement is the end of one before it, or the entrance, or where the window found the board."""
-    parts = named(scene_of(pcb_run), "parts")
+    parts = parts_of(scene_of(pcb_run))
     ends = {tuple(row) for row in parts.to_m.round(6)}
     later = parts.appear_s > 0
     entrance = lay_out(pcb_run.scenario).entrance_m
@@ -63,7 +77,7 @@ def test_boards_set_off_where_they_stood(pcb_run: Run) -> None:
 
 
 def test_boards_arrive_before_they_leave(line_run: Run) -> None:
-    parts = named(scene_of(line_run), "parts")
+    parts = parts_of(scene_of(line_run))
     assert (parts.appear_s <= parts.arrive_s).all()
     assert (parts.arrive_s <= parts.vanish_s).all()
 
@@ -131,7 +145,7 @@ def test_everything_that_moves_stays_in_the_frame(line_run: Run) -> None:
 
 
 def test_a_workshop_shows_as_many_parts_as_are_in_it_or_just_left_it(workshop_run: Run) -> None:
-    parts = named(scene_of(workshop_run), "parts")
+    parts = parts_of(scene_of(workshop_run))
     ends = (Event.EXIT, Event.SCRAP)
     for time_s in TIMES:
         gone = sum(count(workshop_run, event, time_s) for event in (*ends, Event.ASSEMBLE))
@@ -141,7 +155,7 @@ def test_a_workshop_shows_as_many_parts_as_are_in_it_or_just_left_it(workshop_ru
 
 
 def test_no_two_parts_of_a_workshop_rest_on_the_same_spot(workshop_run: Run) -> None:
-    parts = named(scene_of(workshop_run), "parts")
+    parts = parts_of(scene_of(workshop_run))
     layout = lay_out(workshop_run.scenario)
     shared = [bay.belt_at(np.array([99]))[0] for bay in layout.bays if bay.has_belt]
     shared += [bay.rack.slot_at(np.array([99]))[0] for bay in layout.bays if bay.rack.slots]
@@ -152,19 +166,123 @@ def test_no_two_parts_of_a_workshop_rest_on_the_same_spot(workshop_run: Run) -> 
         assert len(set(own)) == len(own) > 0
 
 
-def test_ways_that_do_not_lead_on_go_behind_the_machines(workshop_run: Run, pcb_run: Run) -> None:
+def test_ways_that_do_not_lead_on_go_along_the_lane_before_the_machines(workshop_run: Run, pcb_run: Run) -> None:
     layout = lay_out(workshop_run.scenario)
     assert layout.return_m is not None
-    assert layout.return_m < -layout.lane_m - 0.75
-    parts = named(scene_of(workshop_run), "parts")
-    over = parts.to_m[:, 2] == layout.return_m
+    assert layout.return_m > layout.lane_m + 0.75
+    parts = parts_of(scene_of(workshop_run))
+    over = (parts.to_m[:, 2] == layout.return_m) & (parts.from_m[:, 2] == layout.return_m)
     assert (over & (parts.to_m[:, 0] < parts.from_m[:, 0])).any()
     assert (over & (parts.to_m[:, 0] > parts.from_m[:, 0])).any()
     low = [bay.machine_m - bay.look.length_m / 2 for bay in layout.bays]
     high = [bay.machine_m + bay.look.length_m / 2 for bay in layout.bays]
-    for cross in (parts.cross_m[over], parts.to_m[over, 0]):  # it changes lanes between the stations only
-        assert not any(((left < cross) & (cross < right)).any() for left, right in zip(low, high, strict=True))
+    for ends in (parts.from_m[over, 0], parts.to_m[over, 0]):  # it changes lanes between the stations only
+        assert not any(((left < ends) & (ends < right)).any() for left, right in zip(low, high, strict=True))
     assert lay_out(pcb_run.scenario).return_m is None
+
+
+def test_every_part_on_the_lane_rides_on_a_vehicle(workshop_run: Run, pcb_run: Run) -> None:
+    scene, layout = scene_of(workshop_run), lay_out(workshop_run.scenario)
+    parts, agvs = parts_of(scene), named(scene, "agvs")
+    rides = np.flatnonzero(
+        (parts.to_m[:, 2] == layout.return_m)
+        & (parts.from_m[:, 2] == layout.return_m)
+        & (parts.arrive_s > parts.appear_s)
+    )
+    assert len(rides) > 20
+    carried = {tuple(row) for row in np.column_stack([agvs.from_m, agvs.to_m, agvs.appear_s, agvs.arrive_s]).round(6)}
+    for row in rides:
+        ride = (*parts.from_m[row], *parts.to_m[row], parts.appear_s[row], parts.arrive_s[row])
+        assert tuple(np.round(ride, 6)) in carried
+    assert not any(movers.name == "agvs" for movers in scene_of(pcb_run).movers)
+
+
+def test_vehicles_neither_jump_nor_vanish(workshop_run: Run) -> None:
+    agvs = named(scene_of(workshop_run), "agvs")
+    many = {int(agvs.shown_at(time_s).sum()) for time_s in TIMES - START_S}
+    assert len(many) == 1
+    ends = {(*place, when) for place, when in zip(map(tuple, agvs.to_m.round(6)), agvs.vanish_s.round(6), strict=True)}
+    for place, when in zip(agvs.from_m.round(6), agvs.appear_s.round(6), strict=True):
+        assert (*place, when) in ends or when <= 0
+
+
+def test_types_of_parts_look_different(workshop_run: Run) -> None:
+    scene = scene_of(workshop_run)
+    shapes = {movers.name: movers.shape for movers in scene.movers if movers.name.startswith("parts ")}
+    assert set(shapes) == {"parts gear", "parts shaft", "parts pin"}
+    assert len(set(shapes.values())) == 3
+    kinds = Counter(part_look(f"type_{number}", number) for number in range(8))
+    assert max(kinds.values()) == 1
+
+
+def test_parts_are_of_the_type_that_the_journal_says(workshop_run: Run) -> None:
+    scene, journal = scene_of(workshop_run), workshop_run.journal
+    places = Places(workshop_run.scenario)
+    for number, name in enumerate(("gear", "shaft", "pin")):
+        mine = journal.place == places.types[number]
+        for time_s in TIMES[:10]:
+            so_far = mine & (journal.time_s <= time_s)
+            released, ended = (int((so_far & (journal.event == event)).sum()) for event in (Event.RELEASE, Event.EXIT))
+            inside = released - ended - int((so_far & (journal.event == Event.SCRAP)).sum())
+            if name != "pin":  # pins end within other parts
+                ends = (journal.event == Event.EXIT) | (journal.event == Event.SCRAP)
+                just_out = int((mine & ends & (journal.time_s <= time_s) & (journal.time_s > time_s - 8.0)).sum())
+                assert named(scene, f"parts {name}").shown_at(time_s - START_S).sum() == inside + just_out
+
+
+def test_somebody_stands_at_every_machine_that_needs_an_operator(workshop_run: Run) -> None:
+    scene, layout, places = scene_of(workshop_run), lay_out(workshop_run.scenario), Places(workshop_run.scenario)
+    team = named(scene, "crew team")
+    mill, turn = 1, 2
+    seen = 0
+    for time_s in TIMES:
+        for station, states in ((mill, {State.WORKING}), (turn, {State.SETUP})):
+            for lane, place in zip(layout.bays[station].lanes_m, places.machines[station], strict=True):
+                track = spells(workshop_run.journal, place, START_S, END_S)
+                row = int(np.searchsorted(track.start_s, time_s, side="right")) - 1
+                if State(track.state[row]) not in states:
+                    continue
+                (there,) = np.flatnonzero(team.shown_at(time_s - START_S))
+                if team.arrive_s[there] > time_s - START_S:
+                    continue  # on the way
+                rested = min(6.0, 0.6 * (track.end_s[row] - track.start_s[row]))
+                if time_s - track.start_s[row] > rested:
+                    assert abs(team.to_m[there, 0] - layout.bays[station].machine_m) < 1e-6
+                    assert 0 < team.to_m[there, 2] - lane - 0.75 < 0.6
+                    seen += 1
+    assert seen > 3
+
+
+def test_a_crew_has_as_many_people_as_members_all_the_time() -> None:
+    line = example()
+    run = simulate(line, seed=3)
+    scene = line_scene(line, run.journal, 60.0, 2000.0)
+    for crew in line.crews:
+        members = named(scene, f"crew {crew.name}")
+        for time_s in np.random.default_rng(4).uniform(0, 1940, 40):
+            assert members.shown_at(time_s).sum() == crew.members
+        ends = {
+            (*place, when)
+            for place, when in zip(map(tuple, members.to_m.round(2)), members.vanish_s.round(6), strict=True)
+        }
+        for place, when in zip(members.from_m.round(2), members.appear_s.round(6), strict=True):
+            assert (*place, when) in ends or when <= 0  # nobody jumps
+
+
+def test_stations_machines_and_buffers_can_be_pointed_at(workshop_run: Run) -> None:
+    scene = scene_of(workshop_run)
+    texts = {target.name: target.text for target in scene.targets}
+    assert len(texts) == len(scene.targets)
+    assert texts["mill"].zh == "铣削"
+    assert texts["mill.2"].zh == "铣削 设备 2"
+    assert texts["turn.buffer"].en == "Turning buffer"
+    assert texts["wash.conveyor"].en == "Wash conveyor"
+    assert texts["lathe.store"].zh == "自动车床 看板库"
+    assert texts["fit.components.pin"].en == "Fitting components: pin"
+    places = Places(workshop_run.scenario)
+    assert {places.names[place] for mine in places.machines for place in mine} <= set(texts)
+    for target in scene.targets:
+        assert (np.array(target.low_m) < np.array(target.high_m)).all()
 
 
 def test_everything_that_moves_in_a_workshop_stays_in_the_frame(workshop_run: Run) -> None:

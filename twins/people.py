@@ -1,0 +1,282 @@
+"""Operators, setters and repairers of a line: who stands at which machine, derived from the journal.
+
+The journal tells when somebody works at a machine, not who. Whoever of the first crew with that skill has been free
+the longest is shown there, as the simulation takes them; away from work they stand on the walkway.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from simulators.production_line import Event, State
+from twins.machines import DEPTH_M
+from twins.scene import Box, Cylinder, Movers
+from twins.timing import BEYOND_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from simulators.journal import Journal
+    from simulators.production_line import Crew, Places, ProductionLine, Station
+    from twins.layout import Layout
+    from twins.motion import Spells
+    from twins.scene import Solid
+
+__all__ = ["CREW_COLORS", "WALKWAY_M", "Task", "people", "tasks"]
+
+CREW_COLORS = ("#2f6db3", "#d9822b", "#12805c", "#8b5cf6", "#c8503c", "#1f8f94")
+SKIN, TROUSERS, SHOES, HAIR = "#d9a679", "#3c4a5c", "#22272c", "#2b2420"
+
+WALK_S, RESTS_AFTER_S = 4.0, 12.0
+"""How long a walk takes at most, and after which time without work one goes back to the walkway; simulated seconds."""
+
+BEFORE_MACHINE_M, REST_PITCH_M = 0.42, 0.6
+WALKWAY_M = 1.25
+"""From the line's depth to the middle of the walkway."""
+
+
+class Task(NamedTuple):
+    """Somebody works at a machine.
+
+    Parameters
+    ----------
+    skill
+        What it takes.
+    station, machine
+        Numbers; of the machine within its station.
+    start_s, end_s
+        Simulated time; infinite where it goes on.
+    """
+
+    skill: str
+    station: int
+    machine: int
+    start_s: float
+    end_s: float
+
+
+class _Spot(NamedTuple):
+    x_m: float
+    z_m: float
+
+
+def tasks(scenario: ProductionLine, journal: Journal, tracks: Sequence[Sequence[Spells]], places: Places) -> list[Task]:
+    """Return who is needed where and gets there, in order of the beginnings.
+
+    Parameters
+    ----------
+    scenario
+        The line.
+    journal
+        What happened in it.
+    tracks
+        For every station what each of its machines did.
+    places
+        The line's places.
+    """
+    found: list[Task] = []
+    for number, station in enumerate(scenario.stations):
+        attended = _attended(station)
+        for machine, track in enumerate(tracks[number]):
+            for state, start_s, end_s in zip(track.state.tolist(), track.start_s, track.end_s, strict=True):
+                skill = attended.get(State(state))
+                if skill is not None:
+                    found.append(Task(skill, number, machine, float(start_s), float(end_s)))
+            if station.failures is not None and station.failures.skill is not None:
+                place = places.machines[number][machine]
+                found += _repairs(journal, place, station.failures.skill, number, machine)
+    return sorted(found, key=lambda task: task.start_s)
+
+
+def _attended(station: Station) -> dict[State, str | None]:
+    """Return the skill that each state of a station's machines takes."""
+    return {
+        State.WORKING: station.service_skill,
+        State.SETUP: station.setup.skill if station.setup else None,
+        State.MAINTENANCE: station.maintenance.skill if station.maintenance else None,
+    }
+
+
+def _repairs(journal: Journal, place: int, skill: str, station: int, machine: int) -> Iterator[Task]:
+    mine = np.flatnonzero((journal.place == place) & np.isin(journal.event, (Event.MEND, Event.REPAIR)))
+    mends = mine[journal.event[mine] == Event.MEND]
+    ends = mine[journal.event[mine] == Event.REPAIR]
+    for row in mends.tolist():
+        after = ends[ends > row]
+        end_s = float(journal.time_s[after[0]]) if len(after) else np.inf
+        yield Task(skill, station, machine, float(journal.time_s[row]), end_s)
+
+
+def people(
+    scenario: ProductionLine, layout: Layout, found: Sequence[Task], depth_m: float, start_s: float, end_s: float
+) -> list[Movers]:
+    """Return the members of every crew, walking and standing.
+
+    Parameters
+    ----------
+    scenario
+        The line.
+    layout
+        Where its machines stand.
+    found
+        What there is to do.
+    depth_m
+        Half of the line's depth along z.
+    start_s, end_s
+        The window, simulated seconds.
+    """
+    walkway_m = depth_m + WALKWAY_M
+    middle_m, made, done = (layout.entrance_m + layout.exit_m) / 2, [], 0
+    shared = _shared(scenario.crews, found)
+    everybody = sum(len(members) for members in shared)
+    for number, (crew, members) in enumerate(zip(scenario.crews, shared, strict=True)):
+        rows: list[tuple[float, ...]] = []
+        for member in members:
+            rest = _Spot(middle_m + (done - (everybody - 1) / 2) * REST_PITCH_M, walkway_m)
+            rows += _day(layout, member, rest, walkway_m, start_s, end_s)
+            done += 1
+        made.append(_walkers(f"crew {crew.name}", person(CREW_COLORS[number % len(CREW_COLORS)]), rows, start_s, end_s))
+    return made
+
+
+def _shared(crews: Sequence[Crew], found: Sequence[Task]) -> list[list[list[Task]]]:
+    """Share tasks out: for every crew and member what she does."""
+    shared: list[list[list[Task]]] = [[[] for _ in range(crew.members)] for crew in crews]
+    for task in found:
+        able = [number for number, crew in enumerate(crews) if task.skill in crew.skills]
+        idle = [
+            (crew, member)
+            for crew in able
+            for member in range(crews[crew].members)
+            if not shared[crew][member] or shared[crew][member][-1].end_s <= task.start_s
+        ]
+        if idle:  # else another crew did it; who it was is not known, and nobody is shown twice
+            first = [pair for pair in idle if pair[0] == idle[0][0]]
+            crew, member = min(
+                first, key=lambda pair: shared[pair[0]][pair[1]][-1].end_s if shared[pair[0]][pair[1]] else -1.0
+            )
+            shared[crew][member].append(task)
+    return shared
+
+
+def _day(
+    layout: Layout, todo: Sequence[Task], rest: _Spot, walkway_m: float, start_s: float, end_s: float
+) -> Iterator[tuple[float, ...]]:
+    """Yield from, to, appear, arrive, vanish of every straight piece of one person's way."""
+    at, since_s = rest, start_s
+    for task in todo:
+        if task.end_s <= start_s or task.start_s >= end_s:
+            continue
+        bay = layout.bays[task.station]
+        there = _Spot(bay.machine_m, bay.lanes_m[task.machine] + DEPTH_M / 2 + BEFORE_MACHINE_M)
+        begin_s = max(task.start_s, start_s)
+        if at != rest and begin_s - since_s > RESTS_AFTER_S:
+            yield from _walk(layout, at, rest, walkway_m, since_s + RESTS_AFTER_S / 3, WALK_S, since_s, begin_s)
+            at = rest
+        else:
+            yield from _stand(at, since_s, begin_s)
+        walks_s = 0.0 if task.start_s < start_s else min(WALK_S, 0.5 * (task.end_s - task.start_s))
+        if walks_s > 0 and at != there:
+            yield from _walk(layout, at, there, walkway_m, begin_s, walks_s, begin_s, task.end_s)
+        else:
+            yield from _stand(there, begin_s, task.end_s)
+        at, since_s = there, task.end_s
+    if at != rest and end_s - since_s > RESTS_AFTER_S:
+        yield from _walk(layout, at, rest, walkway_m, since_s + RESTS_AFTER_S / 3, WALK_S, since_s, end_s + BEYOND_S)
+    else:
+        yield from _stand(at, since_s, end_s + BEYOND_S)
+
+
+def _stand(at: _Spot, start_s: float, end_s: float) -> Iterator[tuple[float, ...]]:
+    if end_s > start_s:
+        yield (*_xyz(at), *_facing(at), start_s, start_s, end_s)
+
+
+def _walk(
+    layout: Layout,
+    one: _Spot,
+    other: _Spot,
+    walkway_m: float,
+    sets_off_s: float,
+    lasts_s: float,
+    since_s: float,
+    until_s: float,
+) -> Iterator[tuple[float, ...]]:
+    """Yield a stand until one sets off, the way over the walkway, and the stand until the end."""
+    yield from _stand(one, since_s, sets_off_s)
+    corners = [one, *_out(layout, one, walkway_m), *reversed(_out(layout, other, walkway_m)), other]
+    corners = [corner for number, corner in enumerate(corners) if number == 0 or corner != corners[number - 1]]
+    lengths = [float(np.hypot(b.x_m - a.x_m, b.z_m - a.z_m)) for a, b in pairwise(corners)]
+    now_s, whole = sets_off_s, sum(lengths)
+    for (begin, end), length in zip(pairwise(corners), lengths, strict=True):
+        next_s = now_s + lasts_s * length / whole
+        yield (*_xyz(begin), *_xyz(end), now_s, next_s, next_s)
+        now_s = next_s
+    yield from _stand(other, now_s, until_s)
+
+
+def _out(layout: Layout, spot: _Spot, walkway_m: float) -> list[_Spot]:
+    """Return the corners of the way from a spot to the walkway; between machines that stand behind others, a gap."""
+    if spot.z_m == walkway_m:
+        return []
+    bay = min(layout.bays, key=lambda bay: abs(bay.machine_m - spot.x_m))
+    front_m = max(bay.lanes_m) + DEPTH_M / 2
+    if spot.z_m > front_m:
+        return [_Spot(spot.x_m, walkway_m)]
+    return [_Spot(bay.after_m, spot.z_m), _Spot(bay.after_m, walkway_m)]
+
+
+def _xyz(spot: _Spot) -> tuple[float, float, float]:
+    return spot.x_m, 0.0, spot.z_m
+
+
+def _facing(spot: _Spot) -> tuple[float, float, float]:
+    """Return a point a hair further back: who stands looks at the machines."""
+    return spot.x_m, 0.0, spot.z_m - 1e-3
+
+
+def _walkers(
+    name: str, shape: tuple[Solid, ...], rows: Sequence[tuple[float, ...]], start_s: float, end_s: float
+) -> Movers:
+    table = np.array(rows, np.float64).reshape(-1, 9)
+    appear, arrive, vanish = (np.minimum(column, end_s + BEYOND_S) - start_s for column in table[:, 6:].T)
+    count = len(table)
+    return Movers(
+        name,
+        shape,
+        table[:, 0:3],
+        table[:, 3:6],
+        table[:, 0],
+        appear,
+        arrive,
+        vanish,
+        np.full(count, 0xFFFFFF),
+        np.zeros(count),
+        np.zeros(count, np.bool_),
+        path="straight",
+    )
+
+
+def person(color: str) -> tuple[Solid, ...]:
+    """Return a person in overalls and a helmet of a colour, who looks along x; metres, on the floor."""
+    legs = [Box((0.17, 0.74, 0.14), (0.0, 0.43, side * 0.09), TROUSERS, 0.03) for side in (-1, 1)]
+    shoes = [Box((0.26, 0.08, 0.12), (0.04, 0.04, side * 0.09), SHOES, 0.02) for side in (-1, 1)]
+    arms = [Box((0.13, 0.52, 0.11), (0.05, 1.12, side * 0.255), color, 0.03) for side in (-1, 1)]
+    hands = [Box((0.1, 0.1, 0.09), (0.09, 0.82, side * 0.255), SKIN, 0.03) for side in (-1, 1)]
+    return (
+        *legs,
+        *shoes,
+        Box((0.24, 0.62, 0.4), (0, 1.1, 0), color, 0.06),
+        Box((0.245, 0.05, 0.405), (0, 1.04, 0), "#e9efc2", glow=0.5),
+        Box((0.245, 0.05, 0.405), (0, 1.22, 0), "#e9efc2", glow=0.5),
+        *arms,
+        *hands,
+        Cylinder(0.055, 0.1, (0, 1.44, 0), SKIN, sides=10),
+        Box((0.2, 0.23, 0.18), (0.01, 1.58, 0), SKIN, 0.06),
+        Box((0.12, 0.14, 0.19), (-0.06, 1.6, 0), HAIR, 0.04),
+        Box((0.24, 0.1, 0.22), (0.0, 1.71, 0), color, 0.05),
+        Box((0.1, 0.02, 0.2), (0.14, 1.67, 0), color),
+    )
