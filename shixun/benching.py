@@ -52,6 +52,14 @@ def grading(
 
 
 @bench.command()
+def twins(as_json: AsJson = False) -> None:
+    """Twins drawn in a browser against the usual way of pythreejs, and how soon a running plant is seen."""
+    from benchmarks.twins import measure
+
+    _report(measure, as_json)
+
+
+@bench.command()
 def transcripts(
     database_url: Annotated[str, typer.Argument(help="An empty PostgreSQL database, postgresql+psycopg://…")],
     outcomes: Annotated[int, typer.Option(min=30_030, help="How large the ledger grows.")] = 3_000_000,

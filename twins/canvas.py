@@ -36,6 +36,11 @@ class Canvas(anywidget.AnyWidget):
         ``zh`` or ``en``.
     about
         What is told besides.
+
+    Attributes
+    ----------
+    sharp
+        Whether every frame is drawn in full; else fewer pixels are drawn while it plays and frames come too slowly.
     """
 
     _esm = MODULE
@@ -46,6 +51,7 @@ class Canvas(anywidget.AnyWidget):
     time_s = traitlets.Float().tag(sync=True)
     speed = traitlets.Float(10.0, min=0.001).tag(sync=True)
     chosen = traitlets.Unicode().tag(sync=True)
+    sharp = traitlets.Bool().tag(sync=True)
 
     def __init__(self, scene: Scene, *, language: str, about: About) -> None:
         self.start_s, self.end_s = scene.start_s, scene.end_s

@@ -51,6 +51,7 @@ class Inspector(widgets.VBox):  # type: ignore[misc]
             style={"description_width": "initial"},
         )
         self.told = widgets.HTML()
+        self.told.add_class("shixun-told")
         self.chooser.observe(lambda _: self._tell(), "value")
         super().__init__([self.chooser, self.told])
 

@@ -12,6 +12,8 @@ from twins.shaders import INSTANCED, programs
 from twins.shapes import rgb, triangles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from twins.scene import Light, Movers, Scene, Vector, Water
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Mesh", "meshes", "mover_copies", "mover_shape"]
 
 AROUND_S = 2.0
+REACH_M = 25.0
+"""What is further from the ponds than this is not mirrored in them."""
+
 MIXERS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 """Odd numbers with well mixed bits."""
 
@@ -45,6 +50,10 @@ class Mesh:
         The programs.
     shown_s
         When it is drawn at all, seconds from the window's start; None for always.
+    inside_out
+        Whether its triangles are to be seen from behind: an image in the water is turned inside out.
+    see_through
+        Whether it is laid over what has been drawn before.
     """
 
     name: str
@@ -54,6 +63,8 @@ class Mesh:
     vertex: str
     fragment: str
     shown_s: tuple[float, float] | None = None
+    inside_out: bool = False
+    see_through: bool = False
 
 
 def meshes(scene: Scene, origin_m: Vector, batch: int) -> list[Mesh]:
@@ -69,12 +80,15 @@ def meshes(scene: Scene, origin_m: Vector, batch: int) -> list[Mesh]:
         Most copies in one mesh; few, so that those out of time can be left out.
     """
     origin = np.array(origin_m)
-    program = programs(scene.light, -origin[1])
+    level_m = scene.waters[0].level_m - origin[1] if scene.waters else None
+    program = programs(scene.light, -origin[1], level_m)
     made = []
     if scene.solids:
         heap = triangles(scene.solids)
         corners, index = _corners(heap.position_m - origin, heap.normal, heap.paint)
-        made.append(Mesh("still", corners, index, {}, program.still, program.fragment))
+        made.append(Mesh("still", corners, index, {}, program.still, program.dry_fragment))
+        if level_m is not None:
+            made.append(_image(made[0], scene.waters, origin, level_m, program))
     made += [_pond(water, f"pond {number}", origin, program) for number, water in enumerate(scene.waters)]
     for movers in scene.movers:
         made += _batches(movers, origin, program, batch)
@@ -143,6 +157,27 @@ def _corners(
     return {name: column[first] for name, column in corners.items()}, index.ravel().astype(np.uint32)
 
 
+def _image(
+    still: Mesh, waters: Sequence[Water], origin: NDArray[np.float64], level_m: float, program: Programs
+) -> Mesh:
+    """Return what the ponds mirror: all that shines like the sky, and all that is near and above the water."""
+    shore = np.concatenate([np.asarray(water.outline_m, np.float64) for water in waters]) - origin[[0, 2]]
+    position, glow = still.corners["position"][still.index], still.corners["paint"][still.index, 3]
+    near = (
+        (position[:, [0, 2]] > shore.min(axis=0) - REACH_M) & (position[:, [0, 2]] < shore.max(axis=0) + REACH_M)
+    ).all(axis=1)
+    above = position[:, 1] > level_m
+    seen = ((near & above).reshape(-1, 3).any(axis=1)) | (glow.reshape(-1, 3) == 255).all(axis=1)
+    return replace(
+        still,
+        name="image",
+        index=still.index.reshape(-1, 3)[seen].ravel(),
+        vertex=program.mirrored,
+        fragment=program.mirrored_fragment,
+        inside_out=True,
+    )
+
+
 def _pond(water: Water, name: str, origin: NDArray[np.float64], program: Programs) -> Mesh:
     flat = np.asarray(water.outline_m, np.float64)[cut_polygon(water.outline_m).reshape(-1)]
     position = np.insert(flat, 1, water.level_m, axis=1) - origin
@@ -150,4 +185,5 @@ def _pond(water: Water, name: str, origin: NDArray[np.float64], program: Program
     corners: dict[str, NDArray[np.generic]] = {"position": position.astype(np.float32)}
     for paint, color in paints.items():
         corners[paint] = np.tile(np.array(color, np.float32), (len(position), 1))
-    return Mesh(name, corners, np.arange(len(position), dtype=np.uint32), {}, program.water, program.water_fragment)
+    index = np.arange(len(position), dtype=np.uint32)
+    return Mesh(name, corners, index, {}, program.water, program.water_fragment, see_through=True)

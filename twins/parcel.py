@@ -198,6 +198,8 @@ def _meshes(drawn: Iterable[Mesh], block: _Block) -> dict[str, Any]:
             "index": block.add(mesh.index),
             "copies": {name: block.add(values) for name, values in mesh.copies.items()},
             "shown": mesh.shown_s,
+            "inside_out": mesh.inside_out,
+            "see_through": mesh.see_through,
         }
         for mesh in drawn
     ]

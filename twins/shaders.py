@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["INSTANCED", "Programs", "programs"]
 
+NO_WATER_M = 1e6
 INSTANCED = (
     *("fromX", "fromY", "fromZ", "toX", "toY", "toZ"),
     *("crossX", "appear", "arrive", "vanish", "tint", "effect"),
@@ -33,21 +34,24 @@ class Programs:
 
     Parameters
     ----------
-    still, lanes, straight, water
-        Vertex programs: of what never moves, of movers on either kind of path, of ponds.
-    fragment, water_fragment
-        Fragment programs: of ponds, and of all else.
+    still, mirrored, lanes, straight, water
+        Vertex programs: of what never moves, of its image in the water, of movers on either kind of path, of ponds.
+    fragment, dry_fragment, mirrored_fragment, water_fragment
+        Fragment programs: of all that moves, of what never moves, of its image, and of ponds.
     """
 
     still: str
+    mirrored: str
     lanes: str
     straight: str
     water: str
     fragment: str
+    dry_fragment: str
+    mirrored_fragment: str
     water_fragment: str
 
 
-def programs(light: Light, floor_m: float) -> Programs:
+def programs(light: Light, floor_m: float, water_m: float | None = None) -> Programs:
     """Write the programs for a scene's light.
 
     Parameters
@@ -56,6 +60,8 @@ def programs(light: Light, floor_m: float) -> Programs:
         Sun, sky and haze.
     floor_m
         Height of the floor, whose neighbourhood is darker.
+    water_m
+        Height of the ponds; None where there are none.
     """
     sun = np.asarray(light.sun) / np.linalg.norm(light.sun)
     constants = {
@@ -69,12 +75,16 @@ def programs(light: Light, floor_m: float) -> Programs:
     head += f"const float FLOOR = {floor_m:.6f};\n"
     head += f"const float GLOSS = {light.gloss:.6f};\n"
     head += f"const vec2 HAZE_M = vec2({_numbers((light.haze_from_m, light.haze_to_m))});\n"
+    level = f"const float WATER = {-NO_WATER_M if water_m is None else water_m:.6f};\n"
     return Programs(
         still=_STILL,
+        mirrored=level + _MIRRORED,
         lanes=_MOVING.replace("PATH", _LANES),
         straight=_MOVING.replace("PATH", _STRAIGHT),
         water=_WATER,
-        fragment=head + _HAZE + _LIT,
+        fragment=head + _HAZE + _LIT.replace("CUT", ""),
+        dry_fragment=head + level + _HAZE + _LIT.replace("CUT", _BELOW),
+        mirrored_fragment=head + level + _HAZE + _LIT.replace("CUT", _BELOW),
         water_fragment=head + _HAZE + _RIPPLING,
     )
 
@@ -92,6 +102,25 @@ void main() {
     vNormal = normal;
     vPlace = position;
     gl_Position = projectionMatrix * viewMatrix * vec4(position, 1.0);
+}
+"""
+
+# The image of a thing at rest in the water, which trembles the more the further it is from the shore line.
+_MIRRORED = """
+attribute vec4 paint;
+varying vec4 vPaint;
+varying vec3 vNormal, vPlace;
+void main() {
+    float viewer = modelMatrix[3].y / max(modelMatrix[2].z, 0.001);
+    vPaint = paint;
+    vNormal = normal;
+    vPlace = position;
+    float high = position.y - WATER;
+    vec3 image = vec3(position.x, WATER - high, position.z);
+    float tremble = paint.a > 0.999 ? 0.0 : 0.012 * min(high, 6.0);
+    image.x += tremble * sin(viewer * 1.7 + high * 5.0 + position.z);
+    image.y += 0.5 * tremble * sin(viewer * 2.3 + high * 7.0);
+    gl_Position = projectionMatrix * viewMatrix * vec4(image, 1.0);
 }
 """
 
@@ -149,10 +178,14 @@ vec3 hazed(vec3 color, vec3 place, float glow) {
 }
 """
 
+# Nothing that stands in the water is seen below its face, and its image begins there.
+_BELOW = "if (vPlace.y < WATER - 0.01) discard;"
+
 _LIT = """
 varying vec4 vPaint;
 varying vec3 vNormal, vPlace;
 void main() {
+    CUT
     vec3 n = normalize(vNormal);
     vec3 eye = normalize(cameraPosition - vPlace);
     float sky = 0.5 + 0.5 * n.y;
@@ -178,7 +211,8 @@ void main() {
 """
 
 # Slopes of six crossing trains of waves; far away they are finer than a pixel and would only flicker, so they calm
-# down. Reflectance by Schlick's approximation of Fresnel's formula, 0.02 where one looks straight down.
+# down. Reflectance by Schlick's approximation of Fresnel's formula, 0.02 where one looks straight down. What is
+# reflected has been drawn already, upside down below the water, and shines through.
 _RIPPLING = """
 varying vec3 vSheen, vDeep, vPlace;
 varying float vTime;
@@ -194,13 +228,11 @@ void main() {
     vec3 n = normalize(vec3(-tilt.x, 1.0 + away * 0.012, -tilt.y));
     vec3 eye = normalize(cameraPosition - vPlace);
     float mirror = 0.02 + 0.98 * pow(1.0 - max(dot(n, eye), 0.0), 5.0);
-    vec3 back = reflect(-eye, n);
-    vec3 sky = mix(HAZE_COLOR, vSheen, smoothstep(0.0, 0.5, back.y));
-    float glint = pow(max(dot(back, SUN), 0.0), 220.0);
+    float glint = pow(max(dot(reflect(-eye, n), SUN), 0.0), 220.0);
     vec3 light = SKY_COLOR + SUN_COLOR * 0.5;
     float crest = clamp(0.5 + 3.0 * (tilt.x + tilt.y), 0.0, 1.0);
-    vec3 body = mix(vDeep, vSheen, 0.10 + 0.14 * crest) * light;
-    vec3 seen = mix(body, sky * light, clamp(mirror * 1.6, 0.0, 0.92)) + SUN_COLOR * glint * 2.2;
-    gl_FragColor = vec4(hazed(seen, vPlace, 0.0), 1.0);
+    vec3 body = mix(vDeep, vSheen, 0.10 + 0.14 * crest) * light + SUN_COLOR * glint * 2.2;
+    float seen = clamp(0.30 + 1.1 * mirror - 0.10 * crest, 0.0, 0.88);
+    gl_FragColor = vec4(hazed(body, vPlace, 0.0), clamp(1.0 - seen + glint, 0.0, 1.0));
 }
 """

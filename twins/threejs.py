@@ -172,8 +172,9 @@ class _Parts:
                 key: p3.BufferAttribute(values, normalized=values.dtype != np.float32)
                 for key, values in mesh.corners.items()
             }
-            self._indices[id(mesh.corners)] = p3.BufferAttribute(mesh.index, normalized=False)
-        corners, index = self._corners[id(mesh.corners)], self._indices[id(mesh.corners)]
+        if id(mesh.index) not in self._indices:
+            self._indices[id(mesh.index)] = p3.BufferAttribute(mesh.index, normalized=False)
+        corners, index = self._corners[id(mesh.corners)], self._indices[id(mesh.index)]
         if mesh.copies:
             copies = {key: p3.InstancedBufferAttribute(values) for key, values in mesh.copies.items()}
             count = len(next(iter(mesh.copies.values())))
@@ -184,6 +185,11 @@ class _Parts:
             geometry = p3.BufferGeometry(attributes=corners, index=index)
         programs = mesh.vertex, mesh.fragment
         if programs not in self._materials:
-            self._materials[programs] = p3.ShaderMaterial(vertexShader=mesh.vertex, fragmentShader=mesh.fragment)
+            self._materials[programs] = p3.ShaderMaterial(
+                vertexShader=mesh.vertex,
+                fragmentShader=mesh.fragment,
+                side="BackSide" if mesh.inside_out else "FrontSide",
+                transparent=mesh.see_through,
+            )
         # The shader decides where things are, so three.js' own idea of what is in view is wrong.
         return p3.Mesh(geometry=geometry, material=self._materials[programs], frustumCulled=False, name=name)

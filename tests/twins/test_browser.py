@@ -17,12 +17,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from simulators import simulate
+from simulators.production_line import ProductionLine
+from twins.renderer import framing
+from twins.showing import scene_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
     from playwright.sync_api import Browser, ConsoleMessage, Page
+
+    from twins.scene import Scene
 
 PATIENCE_S = 90
 
@@ -68,6 +75,7 @@ while not pathlib.Path("enough").exists():
 
 # Where each renderer shows the time, and what is moved to change it.
 CLOCKS = {"anywidget": ".sx-clock", "pythreejs": ".widget-readout"}
+TOLD = {"anywidget": ".sx-facts", "pythreejs": ".shixun-told"}
 HANDLES = {"anywidget": ".sx-bar input[type=range]", "pythreejs": ".noUi-handle"}
 
 
@@ -272,3 +280,46 @@ def heard_by_kernel(page: Page) -> list[bytes]:
 
 def as_bytes(frame: str | bytes) -> bytes:
     return frame.encode() if isinstance(frame, str) else frame
+
+
+@pytest.fixture(scope="module")
+def scene() -> Scene:
+    """The scene that the notebook shows."""
+    run = simulate(ProductionLine.model_validate(LINE), seed=1)
+    return scene_of(run, 700, 1400)
+
+
+def told(page: Page) -> str:
+    """Return what the page tells about the thing that is chosen."""
+    return page.locator(TOLD[page.renderer]).first.inner_text()  # type: ignore[attr-defined]
+
+
+def test_a_thing_is_inspected_by_keyboard(page: Page, renderer: str, scene: Scene) -> None:
+    name = scene.targets[-1].text.zh
+    if renderer == "pythreejs":
+        page.get_by_label("查看").select_option(label=name)
+    else:
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+    until(lambda: name in told(page), "the thing to be told of")
+
+
+def test_a_thing_is_inspected_by_a_click(page: Page, scene: Scene) -> None:
+    target = next(target for target in scene.targets if target.text.zh != scene.targets[-1].text.zh)
+    box = page.locator("canvas").bounding_box()
+    assert box is not None
+    x, y = seen_at(scene, (np.array(target.low_m) + target.high_m) / 2, box["width"] / box["height"])
+    page.locator("canvas").click(position={"x": x * box["width"], "y": y * box["height"]})
+    names = {one.text.zh for one in scene.targets}
+    until(lambda: any(name in told(page) for name in names - {scene.targets[-1].text.zh}), "the thing to be told of")
+
+
+def seen_at(scene: Scene, point_m: NDArray[np.float64], aspect: float) -> tuple[float, float]:
+    """Return where a point of a scene is in its picture, as shares of width and height."""
+    camera = scene.camera or framing(scene.bounds_m, 2.3)
+    back = np.subtract(camera.eye_m, camera.target_m)
+    back /= np.linalg.norm(back)
+    right = np.cross((0, 1, 0), back)
+    right /= np.linalg.norm(right)
+    seen = point_m - camera.eye_m
+    depth = -(seen @ back) * np.tan(np.radians(camera.view_angle_deg / 2)) * max(1.0, 2.3 / aspect)
+    return (1 + seen @ right / depth / aspect) / 2, (1 - seen @ np.cross(back, right) / depth) / 2

@@ -8,6 +8,7 @@ export class Haste {
   constructor(stage) {
     this.stage = stage;
     this.step = 0;
+    this.sharp = false;
     this.forget();
   }
 
@@ -18,6 +19,7 @@ export class Haste {
     if (this.count < FRAMES) return;
     const mean_s = this.passed_s / this.count;
     this.forget();
+    if (this.sharp) return;
     if (mean_s > SLOW_S && this.step < SHARES.length - 1) this.step += 1;
     else if (mean_s < QUICK_S && this.step > 0) this.step -= 1;
     else return;

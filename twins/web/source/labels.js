@@ -4,6 +4,7 @@ import { CanvasTexture, LinearFilter, SRGBColorSpace, Sprite, SpriteMaterial } f
 
 const FONT = "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 const LETTER_PX = 56;
+const SMALLEST_PX = 10, LARGEST_PX = 22;
 // In heights of a letter: free plate beside the text, from line to line, and the longest line that is not broken.
 const MARGIN = 0.7, LINE = 1.25, LONGEST = 5.5;
 
@@ -23,10 +24,22 @@ export function makeLabels(labels, language) {
       new SpriteMaterial({ map: drawn(lines, wide, tall, label.color), transparent: true, depthTest: false, depthWrite: false }),
     );
     sprite.position.fromArray(label.at_m);
-    sprite.scale.set(wide * height, tall * height, 1);
+    sprite.userData.size_m = [wide * height, tall * height];
+    sprite.userData.letter_m = height;
     sprite.renderOrder = 1;
     return sprite;
   });
+}
+
+/** Keep letters readable: near ones no larger, far ones no smaller than so many pixels. */
+export function fitLabels(sprites, camera, height_px) {
+  const half = Math.tan((camera.fov * Math.PI) / 360);
+  for (const sprite of sprites) {
+    const { size_m: [wide, tall], letter_m } = sprite.userData;
+    const letter_px = (letter_m * height_px) / (2 * half * camera.position.distanceTo(sprite.position));
+    const fit = Math.min(Math.max(letter_px, SMALLEST_PX), LARGEST_PX) / letter_px;
+    sprite.scale.set(wide * fit, tall * fit, 1);
+  }
 }
 
 /** Break a long text in two at the space that leaves the shortest lines. */

@@ -1,6 +1,8 @@
 // Makes three.js meshes of a parcel. The vertex programs place every copy by the clock on which all meshes hang.
 
-import { BufferAttribute, BufferGeometry, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, ShaderMaterial } from "three";
+import {
+  BackSide, BufferAttribute, BufferGeometry, FrontSide, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, ShaderMaterial,
+} from "three";
 import { array } from "./parcel.js";
 
 const BYTES = new Set(["i1", "u1"]); // they stand for -1 to 1, or 0 to 1
@@ -23,7 +25,10 @@ export function makeMeshes({ head, block }) {
     for (const [name, place] of Object.entries(packed.corners)) geometry.setAttribute(name, corner(place));
     for (const [name, place] of copies) geometry.setAttribute(name, new InstancedBufferAttribute(array(block, place), 1));
     if (copies.length) geometry.instanceCount = copies[0][1][1];
-    const mesh = new Mesh(geometry, materials[packed.program]);
+    const material = materials[packed.program];
+    material.side = packed.inside_out ? BackSide : FrontSide;
+    material.transparent = packed.see_through;
+    const mesh = new Mesh(geometry, material);
     mesh.name = packed.name;
     mesh.frustumCulled = false; // the program decides where things are
     mesh.userData.shown = packed.shown;

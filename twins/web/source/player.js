@@ -35,9 +35,9 @@ export class Player {
     this.stage = new Stage(this.canvas, parcel, language, () => this.wake());
     this.haste = new Haste(this.stage);
     this.things = new Things(parcel, language, (number) => {
-      this.stage?.markTarget(number);
+      this.stage.markTarget(number);
       this.wake();
-    });
+    }, () => this.tell());
     this.plots = new Plots(parcel, language, (time_s) => this.seek(time_s));
     this.side.append(this.things.root, this.plots.root);
     this.side.hidden = parcel.head.targets.length === 0 && this.plots.series.length === 0;
@@ -129,7 +129,6 @@ export class Player {
   /** Choose what is inspected, by number; -1 lets go. */
   inspect(number) {
     if (number !== this.things.chosen) this.things.choose(number < 0 ? this.things.chosen : number);
-    this.tell();
   }
 
   play(on) {

@@ -4,7 +4,7 @@ import {
   Box3, Box3Helper, Color, MathUtils, Object3D, PerspectiveCamera, Raycaster, Scene, Vector2, Vector3, WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
-import { makeLabels } from "./labels.js";
+import { fitLabels, makeLabels } from "./labels.js";
 import { Shapes, forget, makeMeshes } from "./meshes.js";
 
 const MOST_PIXELS_A_POINT = 2;
@@ -34,6 +34,7 @@ export class Stage {
     this.controls = new OrbitControls(this.camera, canvas);
     this.controls.maxPolarAngle = 1.52;
     this.controls.addEventListener("change", changed);
+    this.height = canvas.clientHeight || 1;
     this.home();
     this.boxes = head.targets.map(({ low, high }) => new Box3(new Vector3(...low), new Vector3(...high)));
     this.mark = new Box3Helper(new Box3(), MARK);
@@ -81,6 +82,7 @@ export class Stage {
 
   /** Fit the picture to its place on the page. */
   resize(width, height) {
+    this.height = height;
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     const half = Math.tan(MathUtils.degToRad(this.head.camera.angle / 2));
@@ -108,6 +110,7 @@ export class Stage {
     }
     this.clock.matrix.makeScale(1, 1, speed).setPosition(0, time_s, 0);
     this.clock.matrixWorldNeedsUpdate = true;
+    fitLabels(this.labels, this.camera, this.height);
     this.renderer.render(this.scene, this.camera);
   }
 

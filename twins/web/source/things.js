@@ -10,10 +10,15 @@ const LATEST = 6;
 const FINDER_FROM = 12;
 
 export class Things {
-  /** Prepare the targets of a parcel; `marked` is called with the number that is pointed at or chosen, or -1. */
-  constructor({ head, block }, language, marked) {
+  /**
+   * Prepare the targets of a parcel.
+   * @param marked called with the number that is pointed at or chosen, or -1
+   * @param chose called when another has been chosen
+   */
+  constructor({ head, block }, language, marked, chose) {
     this.head = head;
     this.marked = marked;
+    this.chose = chose;
     this.chosen = -1;
     this.start_s = head.start_s;
     this.learn({ head, block });
@@ -89,6 +94,7 @@ export class Things {
     }
     this.marked(this.chosen);
     this.told = null;
+    this.chose();
   }
 
   /** Tell what is known of the chosen target at a time, seconds from the window's start. */

