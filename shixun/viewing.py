@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from simulators import ScenarioError, load_scenario, simulate
+from simulators import SimulatorError, load_scenario, simulate
 
 _console = Console()
 
@@ -30,7 +30,7 @@ def view(
         run = simulate(load_scenario(scenario), seed=seed, engine="compiled")
         window = window_of(run, start_s, end_s)
         app = scene_page(scene_of(run, *window), about_of(run, *window), run.scenario.kind)
-    except (ScenarioError, TwinError) as error:
+    except (SimulatorError, TwinError) as error:
         Console(stderr=True).print(f"Error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
     _console.print(f"The replay is at http://127.0.0.1:{port}/ ; Ctrl-C ends it.", highlight=False)

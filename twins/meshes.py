@@ -162,10 +162,10 @@ def _image(
 ) -> Mesh:
     """Return what the ponds mirror: all that shines like the sky, and all that is near and above the water."""
     shore = np.concatenate([np.asarray(water.outline_m, np.float64) for water in waters]) - origin[[0, 2]]
-    position, glow = still.corners["position"][still.index], still.corners["paint"][still.index, 3]
-    near = (
-        (position[:, [0, 2]] > shore.min(axis=0) - REACH_M) & (position[:, [0, 2]] < shore.max(axis=0) + REACH_M)
-    ).all(axis=1)
+    position = still.corners["position"].astype(np.float64)[still.index]
+    glow = still.corners["paint"][still.index, 3]
+    across = position[:, [0, 2]]
+    near = ((across > shore.min(axis=0) - REACH_M) & (across < shore.max(axis=0) + REACH_M)).all(axis=1)
     above = position[:, 1] > level_m
     seen = ((near & above).reshape(-1, 3).any(axis=1)) | (glow.reshape(-1, 3) == 255).all(axis=1)
     return replace(

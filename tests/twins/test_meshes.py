@@ -82,6 +82,20 @@ def test_a_pond_lies_at_its_level_in_its_colours() -> None:
     assert (pond.corners["deep"] == 0).all()
 
 
+def test_a_pond_mirrors_what_is_near_and_above_it_and_the_sky() -> None:
+    pond = Water(((-2, -2), (2, -2), (2, 2), (-2, 2)), 0.0, "#ffffff", "#000000")
+    solids = {
+        "near": Box((1, 1, 1), (4, 5, 0), "#111111"),
+        "sunk": Box((1, 1, 1), (0, -5, 0), "#222222"),
+        "far": Box((1, 1, 1), (400, 5, 0), "#333333"),
+        "sky": Box((1, 1, 1), (0, 400, 400), "#444444", glow=1.0),
+    }
+    image = made(scene(solids=tuple(solids.values()), waters=(pond,)))["image"]
+    assert set((image.corners["paint"][image.index, 0]).tolist()) == {0x11, 0x44}
+    assert image.inside_out
+    assert "image" not in made(scene(solids=tuple(solids.values())))
+
+
 def test_the_light_is_written_into_the_programs() -> None:
     dusk, day = (made(scene(solids=CUBE, light=light))["still"].fragment for light in (Light((0, 1, 0)), Light()))
     assert "SUN = vec3(0.000000, 1.000000, 0.000000)" in dusk
