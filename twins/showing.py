@@ -19,6 +19,7 @@ from twins.garden import busiest_s, garden_facts, garden_notes, garden_scene
 from twins.inspector import Inspector
 from twins.line import line_scene
 from twins.player import Player, tick_length_s
+from twins.plots import cluster_series, garden_series, line_series
 from twins.tables import legend, station_facts, station_table
 from twins.threejs import ThreejsRenderer
 
@@ -91,11 +92,16 @@ def _garden(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # no
 
 
 SCENES: dict[str, Shown] = {
-    "compute_cluster": Shown(_cluster, _cluster_notes, cluster_facts, span_s=43_200.0),
+    "compute_cluster": Shown(_cluster, _cluster_notes, cluster_facts, cluster_series, span_s=43_200.0),
     "heritage_garden": Shown(
-        _garden, garden_notes, garden_facts, begin_s=lambda run: busiest_s(run, BUSY_SPAN_S), span_s=BUSY_SPAN_S
+        _garden,
+        garden_notes,
+        garden_facts,
+        garden_series,
+        begin_s=lambda run: busiest_s(run, BUSY_SPAN_S),
+        span_s=BUSY_SPAN_S,
     ),
-    "production_line": Shown(_line, _line_notes, station_facts),
+    "production_line": Shown(_line, _line_notes, station_facts, line_series),
 }
 """For every kind of scenario, how it is shown."""
 
