@@ -6,6 +6,7 @@ Labels and what can be pointed at are nodes without a mesh, whose ``extras`` hol
 
 Colours of a scene are as screens show them, colours in glTF are linear in the light. What shines by itself is
 ``KHR_materials_unlit``, the sun is a light of ``KHR_lights_punctual``; who knows neither still reads the file.
+Normals take a byte a component (``KHR_mesh_quantization``, which every common reader knows).
 """
 
 from __future__ import annotations
@@ -130,6 +131,7 @@ class _Writer:
             if not chosen.any():
                 continue
             corners, index = _welded(heap, chosen)
+            self.document.extension("KHR_mesh_quantization", required=True)
             attributes = {
                 name: self.document.accessor(column, bounds=name == "POSITION", target=CORNERS)
                 for name, column in corners.items()
@@ -268,19 +270,14 @@ def _welded(heap: Triangles, chosen: NDArray[np.bool_]) -> tuple[dict[str, NDArr
     color = np.empty((int(chosen.sum()), 4), np.uint16)
     color[:, :3] = np.rint(_linear(heap.paint[chosen, :3]).clip(0.0, 1.0) * 65535)
     color[:, 3] = 65535
-    position, normal = (
-        np.ascontiguousarray(column[chosen]) + np.float32(0) for column in (heap.position_m, heap.normal)
-    )
+    position = np.ascontiguousarray(heap.position_m[chosen]) + np.float32(0)
+    length = np.linalg.norm(heap.normal[chosen], axis=1, keepdims=True)
+    normal = np.rint(heap.normal[chosen] / length * 127).astype(np.int8)
     whole = np.concatenate([position.view(np.uint8), normal.view(np.uint8), color.view(np.uint8)], axis=1)
     _, first, index = np.unique(
         whole.view(np.dtype((np.void, whole.shape[1]))).ravel(), return_index=True, return_inverse=True
     )
-    length = np.linalg.norm(normal[first], axis=1, keepdims=True)
-    corners = {
-        "POSITION": position[first],
-        "NORMAL": (normal[first] / length).astype(np.float32),
-        "COLOR_0": color[first],
-    }
+    corners = {"POSITION": position[first], "NORMAL": normal[first], "COLOR_0": color[first]}
     small = np.uint16 if len(first) < 65535 else np.uint32
     return corners, index.ravel().astype(small)
 

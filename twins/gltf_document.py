@@ -15,8 +15,9 @@ __all__ = ["Document"]
 
 Json: TypeAlias = dict[str, Any]
 
-FLOAT, UNSIGNED_SHORT, UNSIGNED_INT = 5126, 5123, 5125
+BYTE, FLOAT, UNSIGNED_SHORT, UNSIGNED_INT = 5120, 5126, 5123, 5125
 COMPONENTS: dict[np.dtype[Any], int] = {
+    np.dtype(np.int8): BYTE,
     np.dtype(np.float32): FLOAT,
     np.dtype(np.uint16): UNSIGNED_SHORT,
     np.dtype(np.uint32): UNSIGNED_INT,
@@ -40,6 +41,7 @@ class Document:
         self._lists: dict[str, list[Json]] = {}
         self._roots: list[int] = []
         self._extensions: dict[str, Json] = {}
+        self._required: set[str] = set()
         self._parts: list[bytes] = []
         self._size = 0
 
@@ -55,9 +57,11 @@ class Document:
         self._roots.append(number)
         return number
 
-    def extension(self, name: str, top: Json | None = None) -> None:
-        """Declare an extension, with what it wants to say of the whole document."""
+    def extension(self, name: str, top: Json | None = None, *, required: bool = False) -> None:
+        """Declare an extension, with what it wants to say of the whole document; and whether one must know it."""
         self._extensions.setdefault(name, top or {})
+        if required:
+            self._required.add(name)
 
     def buffer_view(self, data: bytes, **properties: int) -> int:
         """Append bytes, which begin at a multiple of four."""
@@ -81,7 +85,7 @@ class Document:
         Parameters
         ----------
         values
-            ``(N,)`` or ``(N, C)``; 16-bit numbers of several components stand for 0 to 1.
+            ``(N,)`` or ``(N, C)``; 16-bit numbers of several components stand for 0 to 1, 8-bit ones for -1 to 1.
         view, offset
             Where it lies already, in bytes; it is appended unless given.
         bounds
@@ -92,9 +96,12 @@ class Document:
         columns = values.reshape(len(values), -1)
         if view is None:
             properties = {} if target is None else {"target": target}
+            rows = columns
             if target == CORNERS:
-                properties["byteStride"] = columns.shape[1] * columns.itemsize
-            view = self.buffer_view(columns.tobytes(), **properties)
+                fill = -columns.shape[1] * columns.itemsize % 4 // columns.itemsize  # rows begin at multiples of four
+                rows = np.pad(columns, ((0, 0), (0, fill)))
+                properties["byteStride"] = rows.shape[1] * rows.itemsize
+            view = self.buffer_view(rows.tobytes(), **properties)
         entry: Json = {
             "bufferView": view,
             "componentType": COMPONENTS[columns.dtype],
@@ -103,7 +110,7 @@ class Document:
         }
         if offset:
             entry["byteOffset"] = offset
-        if columns.dtype == np.uint16 and columns.shape[1] > 1:
+        if columns.dtype in (np.int8, np.uint16) and columns.shape[1] > 1:
             entry["normalized"] = True
         if bounds:
             entry["min"], entry["max"] = columns.min(axis=0).tolist(), columns.max(axis=0).tolist()
@@ -124,6 +131,8 @@ class Document:
         }
         if self._extensions:
             document["extensionsUsed"] = sorted(self._extensions)
+            if self._required:
+                document["extensionsRequired"] = sorted(self._required)
             told = {name: top for name, top in self._extensions.items() if top}
             if told:
                 document["extensions"] = told

@@ -58,7 +58,7 @@ class Film:
     def array(self, number: int) -> NDArray[Any]:
         accessor = self.document["accessors"][number]
         view = self.document["bufferViews"][accessor["bufferView"]]
-        kind = {5126: "<f4", 5125: "<u4", 5123: "<u2"}[accessor["componentType"]]
+        kind = {5120: "<i1", 5126: "<f4", 5125: "<u4", 5123: "<u2"}[accessor["componentType"]]
         many = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}[accessor["type"]]
         offset = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
         return np.frombuffer(self._buffer, kind, accessor["count"] * many, offset).reshape(-1, many)
