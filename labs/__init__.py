@@ -1,6 +1,7 @@
 """Labs: their format, their catalogue, and what a student works with.
 
-In a notebook: ``lab = labs.open("pcb-bottleneck")``, then ``lab.simulate()``, ``lab.twin(run)``, ``lab.submit(...)``.
+In a notebook: ``lab = labs.open("pcb-bottleneck")``, then ``lab.simulate()``, ``lab.twin(run)``, ``lab.twin()``,
+``lab.submit(...)``.
 """
 
 from labs.catalog import CATALOG, Catalog

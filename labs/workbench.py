@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from tqdm.auto import tqdm
 
@@ -17,6 +17,7 @@ from labs.display import Fragment
 from labs.errors import SessionError, SubmissionError
 from labs.phrases import say
 from labs.spool import Spool
+from labs.twin import twin_of
 from simulators import Run, Study, replicate, simulate
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from labs.lab import Lab
     from twins.picture import Picture
+    from twins.twin import Twin
 
 __all__ = ["Workbench", "open_lab"]
 
@@ -122,11 +124,49 @@ class Workbench:
         """Show who ran where and when on a compute cluster, and how many jobs waited."""
         return cluster_chart(run, self.language)
 
-    def twin(self, run: Run, **window: float) -> Any:  # noqa: ANN401 - a widget
-        """Show a run in three dimensions; ``start_s`` and ``end_s`` choose the part of it."""
+    @overload
+    def twin(self, run: Run, **shown: Any) -> Any: ...  # noqa: ANN401 - a widget
+
+    @overload
+    def twin(
+        self, run: None = None, *, decision: Mapping[str, int] | None = None, seed: int = 1, fresh: bool = False
+    ) -> Twin: ...
+
+    def twin(
+        self,
+        run: Run | None = None,
+        *,
+        decision: Mapping[str, int] | None = None,
+        seed: int = 1,
+        fresh: bool = False,
+        **shown: Any,
+    ) -> Any:
+        """Show a run in three dimensions, or, without one, return the plant's digital twin where it was left.
+
+        Parameters
+        ----------
+        run
+            What is to be shown.
+        **shown
+            ``start_s`` and ``end_s`` choose the part of it; a garden is seen in its ``season`` and at its ``hour``.
+        decision, seed
+            Which plant the twin is of: units by lever, nothing changed by default, and its luck. Each has a twin of its
+            own, kept in the student's volume.
+        fresh
+            Begin a new twin.
+
+        Raises
+        ------
+        labs.DecisionError
+            The decision does not fit.
+        twins.errors.ReplayError
+            The rules of the simulation have changed since the twin was left.
+        """
+        if run is None:
+            return twin_of(self.lab, decision or {}, seed, fresh=fresh, language=self.language)
         import twins
 
-        return twins.show(run, language=self.language, **window)
+        return twins.show(run, language=self.language, **shown)
 
     def form(self) -> Any:  # noqa: ANN401 - a widget
         """Show sliders for every lever, with buttons to try and to submit."""

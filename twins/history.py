@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from simulators import Scenario
 
-__all__ = ["CommandLog", "Given", "Mark", "Origin", "Story", "scenario_digest"]
+__all__ = ["CommandLog", "Given", "Mark", "Origin", "Story", "read_story", "scenario_digest"]
 
 FORMAT = 1
 
@@ -201,6 +201,24 @@ class CommandLog:
         if whole < len(content):
             self._file.truncate(whole)
             os.fsync(self._file.fileno())
+
+
+def read_story(path: Path) -> Story:
+    """Return what a log tells, without writing it or keeping others from that.
+
+    Raises
+    ------
+    LogError
+        It cannot be read, tells of no twin, or a line is not one of ours.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise LogError(path, 0, f"cannot be read: {error.strerror}") from error
+    story = story_of(path, content[: content.rfind(b"\n") + 1].splitlines())
+    if story is None:
+        raise LogError(path, 0, "tells of no twin yet")
+    return story
 
 
 def story_of(path: Path, lines: Sequence[bytes]) -> Story | None:

@@ -10,7 +10,7 @@ from simulators.command import command_of
 from simulators.registry import KINDS, simulator_of
 from simulators.version import code_version
 from twins.errors import LogError, ReplayError, TimeError
-from twins.history import CommandLog, Given, Mark, Origin, Story, scenario_digest
+from twins.history import CommandLog, Given, Mark, Origin, Story, read_story, scenario_digest
 from twins.source import SimulatedPlant
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Twin:
         A file that keeps what is done to the twin. Where it tells of this plant, the twin goes on where it was left.
     source
         Makes the plant; the one that is simulated by default.
+    who
+        Who gives its commands, unless they say otherwise.
     clock
         Tells the time on the wall, for the log.
 
@@ -76,11 +78,13 @@ class Twin:
         replication: int = 0,
         log: Path | None = None,
         source: Callable[[Scenario, int, int], Source] = SimulatedPlant,
+        who: str = "",
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.replication = replication
+        self.who = who
         self._clock = clock
         self._commands = simulator_of(scenario).commands
         self._given: list[Given] = []
@@ -95,24 +99,36 @@ class Twin:
                 raise
 
     @classmethod
-    def resume(cls, log: Path) -> Self:
-        """Return the twin that a log tells of, where it was left.
+    def resume(cls, log: Path, *, who: str = "") -> Self:
+        """Return the twin that a log tells of, where it was left; it goes on with that log.
 
         Raises
         ------
         LogError, ReplayError
             As for a new one; or there is no such log.
         """
-        if not log.exists():
-            raise LogError(log, 0, "there is no such file")
-        reading = CommandLog(log)
-        story = reading.story()
-        reading.close()
-        if story is None:
-            raise LogError(log, 0, "tells of no twin yet")
+        origin = read_story(log).origin
+        scenario = KINDS[origin.scenario["kind"]].scenario.model_validate(origin.scenario)
+        return cls(scenario, origin.seed, replication=origin.replication, log=log, who=who)
+
+    @classmethod
+    def replay(cls, log: Path) -> Self:
+        """Return a twin without a log that has lived through what a log tells; whoever writes the log is not disturbed.
+
+        Raises
+        ------
+        LogError
+            There is no such log, or it is damaged.
+        ReplayError
+            The simulators no longer give what the log says has happened.
+        """
+        story = read_story(log)
         origin = story.origin
         scenario = KINDS[origin.scenario["kind"]].scenario.model_validate(origin.scenario)
-        return cls(scenario, origin.seed, replication=origin.replication, log=log)
+        twin = cls(scenario, origin.seed, replication=origin.replication)
+        twin._come_to(story)
+        twin._given = list(story.given)
+        return twin
 
     # ---- looking
 
@@ -140,6 +156,11 @@ class Twin:
     def given(self) -> Sequence[Given]:
         """The commands that have been carried out, by number."""
         return tuple(self._given)
+
+    @property
+    def log(self) -> Path | None:
+        """The file that keeps what is done to it; None: nothing does, or no more."""
+        return None if self._log is None else self._log.path
 
     def journal(self, first: int = 0) -> Journal:
         """Return the events from row ``first`` on."""
@@ -194,7 +215,7 @@ class Twin:
             self.mark()
         return self.journal(first)
 
-    def apply(self, command: Command | Mapping[str, Any], *, who: str) -> Given:
+    def apply(self, command: Command | Mapping[str, Any], *, who: str | None = None) -> Given:
         """Carry out a command now.
 
         Parameters
@@ -202,7 +223,7 @@ class Twin:
         command
             One of the kind's commands, or the same as data: its name under ``command``, and its fields.
         who
-            Who gives it, 1 to 200 characters.
+            Who gives it, 1 to 200 characters; None: whose twin it is.
 
         Returns
         -------
@@ -217,6 +238,7 @@ class Twin:
         LogError
             It cannot be written down; nothing has changed.
         """
+        who = self.who if who is None else who
         if not 0 < len(who) <= LONGEST_NAME:
             raise CommandError(field="who", value=who, message=f"must have 1 to {LONGEST_NAME} characters")
         wanted = command_of(self._commands, command)
@@ -234,7 +256,7 @@ class Twin:
         self._given.append(given)
         return given
 
-    def rewind(self, to_s: float, *, who: str = "") -> None:
+    def rewind(self, to_s: float, *, who: str | None = None) -> None:
         """Go back to an earlier moment; commands given at it or later are as if never given.
 
         Parameters
@@ -242,7 +264,7 @@ class Twin:
         to_s
             From 0 to now. Now itself takes back the commands given at this moment.
         who
-            Who does it, for the log.
+            Who does it, for the log; None: whose twin it is.
 
         Raises
         ------
@@ -255,12 +277,19 @@ class Twin:
         self._source = self._replayed(kept, float(to_s))
         self._given = kept
         if self._log is not None:
-            self._log.rewound(to_s, who, self._clock().isoformat(timespec="milliseconds"))
+            self._log.rewound(to_s, self.who if who is None else who, self._clock().isoformat(timespec="milliseconds"))
             self.mark()
 
     def fork(self) -> Twin:
         """Return another twin that stands where this one does, by living through the same once more; it has no log."""
-        twin = Twin(self.scenario, self.seed, replication=self.replication, source=self._make, clock=self._clock)
+        twin = Twin(
+            self.scenario,
+            self.seed,
+            replication=self.replication,
+            source=self._make,
+            who=self.who,
+            clock=self._clock,
+        )
         twin._source = self._replayed(self._given, self.time_s)
         twin._given = list(self._given)
         return twin
@@ -276,6 +305,11 @@ class Twin:
             self.mark()
             self._log.close()
             self._log = None
+
+    def __repr__(self) -> str:
+        """Return which plant it is and where it stands."""
+        where = f"time_s={self.time_s:g}, rows={self.rows}, commands={len(self._given)}"
+        return f"<Twin of a {self.scenario.kind}, seed {self.seed}: {where}>"
 
     def __enter__(self) -> Self:
         return self

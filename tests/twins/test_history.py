@@ -165,5 +165,20 @@ def test_a_command_that_cannot_be_written_down_is_not_carried_out(tmp_path: Path
 
 
 def test_there_is_nothing_to_resume_where_there_is_no_log(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="there is no such file"):
+    with pytest.raises(LogError, match="cannot be read: No such file"):
         Twin.resume(tmp_path / "twin.jsonl")
+
+
+def test_a_log_can_be_replayed_while_it_is_written(tmp_path: Path) -> None:
+    log = tmp_path / "twin.jsonl"
+    with Twin(example(), 1, log=log, who="student") as twin:
+        twin.advance(300)
+        twin.apply(FAIL)
+        twin.advance(400)
+        replayed = Twin.replay(log)
+        assert (replayed.digest, replayed.given) == (twin.digest, twin.given)
+        assert replayed.given[0].who == "student"
+        content = log.read_bytes()
+        replayed.advance(500)
+        assert log.read_bytes() == content
+        assert twin.time_s == 400
