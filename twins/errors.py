@@ -9,6 +9,7 @@
     ├── LogError             a twin's log is damaged, cannot be written, or is of another plant
     │   └── LogInUseError    another process writes it
     ├── LookError            a garden is asked for in a season or at an hour that there is not
+    ├── MomentError          a plan is asked for of a moment that is not in the run
     ├── NoChartError         nobody has made charts of such runs yet
     ├── NoFeedError          nobody publishes a twin of that name
     ├── NoSceneError         nobody has drawn plants of this kind yet
@@ -35,6 +36,7 @@ __all__ = [
     "LogError",
     "LogInUseError",
     "LookError",
+    "MomentError",
     "NoChartError",
     "NoFeedError",
     "NoSceneError",
@@ -100,6 +102,13 @@ class LookError(TwinError, ValueError):
 
     def __init__(self, field: str, value: object, allowed: str) -> None:
         super().__init__(f"{field} = {value!r} must be {allowed}")
+
+
+class MomentError(TwinError, ValueError):
+    """The moment of a plan does not lie in the run."""
+
+    def __init__(self, time_s: float, horizon_s: float) -> None:
+        super().__init__(f"time_s = {time_s:g} is not in this run; choose 0 <= time_s < {horizon_s:g} (its horizon_s)")
 
 
 class NoChartError(TwinError, LookupError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from twins.scene import Movers
 
-__all__ = ["Track", "tracks"]
+__all__ = ["Track", "positions_m", "tracks"]
 
 STEPS = np.linspace(0.0, 1.0, 5)
 """Shares of a movement's time at which a copy on lanes has a key, beside its two corners."""
@@ -48,6 +48,14 @@ class Track:
     turn: NDArray[np.float32]
     shown_s: NDArray[np.float32]
     shown: NDArray[np.bool_]
+
+
+def positions_m(movers: Movers, time_s: float) -> NDArray[np.float64]:
+    """Return ``(N, 3)`` where copies are at a time, in seconds from the window's start, shown or not."""
+    lasts_s = movers.arrive_s - movers.appear_s
+    gone = np.divide(time_s - movers.appear_s, lasts_s, out=np.ones(len(movers)), where=lasts_s > 0)
+    found: NDArray[np.float64] = _along(movers, gone.clip(0.0, 1.0)[:, None])[:, 0]
+    return found
 
 
 def tracks(movers: Movers, span_s: float, speed: float) -> Iterator[Track]:
