@@ -23,13 +23,10 @@ def view(
     import uvicorn
 
     from twins import TwinError
-    from twins.server import scene_page
-    from twins.showing import about_of, scene_of, window_of
+    from twins.server import run_page
 
     try:
-        run = simulate(load_scenario(scenario), seed=seed, engine="compiled")
-        window = window_of(run, start_s, end_s)
-        app = scene_page(scene_of(run, *window), about_of(run, *window), run.scenario.kind)
+        app = run_page(simulate(load_scenario(scenario), seed=seed, engine="compiled"), start_s, end_s)
     except (SimulatorError, TwinError) as error:
         Console(stderr=True).print(f"Error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from error

@@ -91,7 +91,7 @@ class _Block:
         return b"".join(self._pieces)
 
 
-def pack(scene: Scene, about: About, *, live: bool = False) -> Parcel:
+def pack(scene: Scene, about: About, *, live: bool = False, plan: bool = False) -> Parcel:
     """Pack a scene.
 
     Parameters
@@ -102,6 +102,8 @@ def pack(scene: Scene, about: About, *, live: bool = False) -> Parcel:
         What is told besides.
     live
         Whether moments will follow (:func:`pack_moment`), and the browser is to ask for them.
+    plan
+        Whether the browser can ask for plans.
 
     Returns
     -------
@@ -135,6 +137,7 @@ def pack(scene: Scene, about: About, *, live: bool = False) -> Parcel:
         ],
         "diary": about.diary and _diary(about.diary, block),
         "live": live,
+        "plan": plan,
         "shapes": _shapes(scene, block) if live else {},
         **_meshes(meshes(scene, ORIGIN, BATCH), block),
     }

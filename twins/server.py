@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from string import Template
 from typing import TYPE_CHECKING
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -18,17 +19,21 @@ from simulators import Text
 from twins.about import About
 from twins.canvas import MODULE
 from twins.parcel import pack
+from twins.plans import PLANS
+from twins.plans import plan as plan_of
+from twins.showing import about_of, scene_of, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import redis.asyncio
     from starlette.requests import Request
 
+    from simulators import Run
     from twins.moments import Moments
     from twins.scene import Scene
 
-__all__ = ["live_page", "scene_page"]
+__all__ = ["live_page", "run_page", "scene_page"]
 
 TITLES = {
     "production_line": Text(zh="产线孪生", en="Twin of a production line"),
@@ -43,7 +48,7 @@ HEADERS = {
 }
 
 
-def scene_page(scene: Scene, about: About, kind: str) -> Starlette:
+def scene_page(scene: Scene, about: About, kind: str, plan: Callable[[float, str], str] | None = None) -> Starlette:
     """Return a page that replays a scene.
 
     Parameters
@@ -54,13 +59,51 @@ def scene_page(scene: Scene, about: About, kind: str) -> Starlette:
         What is told besides.
     kind
         Of the scenario, for the title.
+    plan
+        Draws the plan at a simulated time in seconds, in a language, as SVG; None where there is none.
     """
-    parcel = pack(scene, about).to_bytes()
+    parcel = pack(scene, about, plan=plan is not None).to_bytes()
 
     async def send(_: Request) -> Response:
         return Response(parcel, media_type="application/octet-stream", headers=HEADERS)
 
-    return Starlette(routes=[*_routes(kind), Route("/scene", send)], middleware=[_SMALLER])
+    def draw(request: Request) -> Response:
+        try:
+            time_s = float(request.query_params.get("time_s", "nan"))
+        except ValueError:
+            time_s = float("nan")
+        if plan is None or not scene.start_s <= time_s <= scene.end_s:
+            wanted = f"time_s = {time_s:g} is not in the window; choose {scene.start_s:g} to {scene.end_s:g}"
+            return Response(wanted, status_code=404, media_type="text/plain", headers=HEADERS)
+        return Response(plan(time_s, _language(request)), media_type="image/svg+xml", headers=HEADERS)
+
+    routes = [*_routes(kind), Route("/scene", send), Route("/plan", draw)]
+    return Starlette(routes=routes, middleware=[_SMALLER])
+
+
+def run_page(run: Run, start_s: float | None = None, end_s: float | None = None) -> Starlette:
+    """Return a page that replays a run, with its plan where there are plans of its kind.
+
+    Parameters
+    ----------
+    run
+        From :func:`simulators.simulate`, with its journal.
+    start_s, end_s
+        The window, as for :func:`twins.show`.
+
+    Raises
+    ------
+    NoSceneError, WindowError
+        As :func:`twins.show`.
+    """
+    window = window_of(run, start_s, end_s)
+    last_s = np.nextafter(run.scenario.horizon_s, 0)
+
+    def draw(time_s: float, language: str) -> str:
+        return plan_of(run, min(time_s, last_s), language=language).svg
+
+    kind = run.scenario.kind
+    return scene_page(scene_of(run, *window), about_of(run, *window), kind, draw if kind in PLANS else None)
 
 
 def live_page(plant: Moments, client: redis.asyncio.Redis) -> Starlette:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
+import struct
 import threading
 import time
 from contextlib import contextmanager
@@ -22,8 +24,9 @@ from simulators import Text
 from twins.feed import Piece, Snapshot
 from twins.feed.broadcast import Broadcast
 from twins.moments import Moments
+from twins.plans import plan
 from twins.scene import Target
-from twins.server import live_page, scene_page
+from twins.server import live_page, run_page, scene_page
 from twins.showing import about_of, scene_of
 from twins.twin import Twin
 
@@ -91,7 +94,10 @@ def until(holds: Callable[[], object], what: str) -> None:
 
 @pytest.fixture(scope="module")
 def address(pcb_run: Run) -> Iterator[str]:
-    with served(scene_page(*replayed(pcb_run), pcb_run.scenario.kind)) as address:
+    def draw(time_s: float, language: str) -> str:
+        return plan(pcb_run, time_s, language=language).svg
+
+    with served(scene_page(*replayed(pcb_run), pcb_run.scenario.kind, draw)) as address:
         yield address
 
 
@@ -116,6 +122,33 @@ def test_the_page_may_fetch_from_nowhere_else(address: str) -> None:
         answer = httpx.get(address + path)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_plan_is_of_the_moment_and_in_the_language_that_is_asked_for(address: str) -> None:
+    early, late, english = (httpx.get(address + f"plan?{query}").text for query in PLANS_ASKED_FOR)
+    assert early != late
+    assert "锡膏印刷" in late
+    assert "Paste printer" in english
+
+
+PLANS_ASKED_FOR = ("time_s=4000&lang=zh", "time_s=4900&lang=zh", "time_s=4900&lang=en")
+
+
+@pytest.mark.parametrize("query", ["", "time_s=3999", "time_s=5001", "time_s=soon", "time_s=nan"])
+def test_there_is_no_plan_of_a_moment_that_is_not_in_the_window(address: str, query: str) -> None:
+    answer = httpx.get(address + f"plan?{query}")
+    assert answer.status_code == 404
+    assert "choose 4000 to 5000" in answer.text
+
+
+def test_a_run_has_a_page_with_its_own_plan_and_plots(pcb_run: Run) -> None:
+    with served(run_page(pcb_run, *WINDOW_S)) as address:
+        assert "<svg" in httpx.get(address + "plan?time_s=4000").text
+        (length,) = struct.unpack_from("<I", piece := httpx.get(address + "scene").content)
+        head = json.loads(piece[4 : 4 + length])
+    assert head["plan"]
+    assert len(head["series"]) > 1
+    assert len(head["targets"]) > len(pcb_run.scenario.stations)  # type: ignore[attr-defined]
 
 
 @contextmanager
@@ -194,6 +227,14 @@ def test_a_thing_is_inspected_by_a_click(page: Page) -> None:
     page.locator("canvas").click()
     assert page.get_by_role("button", name="回流焊炉").get_attribute("aria-pressed") == "true"
     page.locator("canvas").click(position={"x": 3, "y": 3})
+
+
+@pytest.mark.browser
+def test_the_plan_stands_beside_the_scene_and_follows_it(page: Page) -> None:
+    shown = page.get_by_role("img", name="平面图")
+    until(lambda: shown.evaluate("image => image.naturalWidth > 0"), "the plan")
+    page.get_by_role("slider", name="时刻").press("End")
+    until(lambda: "time_s=5000" in (shown.get_attribute("src") or ""), "the plan of another moment")
 
 
 @pytest.mark.browser

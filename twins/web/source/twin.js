@@ -3,6 +3,7 @@
 import "./alone.js";
 import { watchLive } from "./live.js";
 import { unpack } from "./parcel.js";
+import { Plan } from "./plan.js";
 import { Player } from "./player.js";
 import { element } from "./elements.js";
 import { say } from "./words.js";
@@ -55,6 +56,7 @@ export async function openPage(root, address, language) {
     other.textContent = say("other", player.language);
   });
   player.bar.append(other);
+  if (player.parcel.head.plan) player.side.append(new Plan(player, `${address}plan`).root);
   if (player.parcel.head.live) watchLive(player, `${address}live`);
   return player;
 }

@@ -11,7 +11,7 @@ const WORDS = {
   things: { zh: "查看", en: "Inspect" },
   find: { zh: "按名称查找", en: "Find by name" },
   close: { zh: "关闭", en: "Close" },
-  plots: { zh: "曲线", en: "Plots" },
+  ground: { zh: "平面图", en: "Plan" },
   nothing: { zh: "到此刻还没有发生什么。", en: "Nothing has happened here yet." },
   diary: { zh: "这里最近发生的", en: "What happened here last" },
   live: { zh: "实时", en: "live" },
