@@ -72,6 +72,7 @@ screenshots: $(VENV)/.dev ## take the pictures of README and docs anew, in a rea
 	@$(MAKE) --no-print-directory --silent $(PROXY)
 	@tests/system.sh
 	@PICTURES=docs/pictures tests/run.sh -q tests/e2e -k docker
+	@PICTURES=docs/pictures tests/run.sh -q tests/twins/test_pictures.py
 
 .PHONY: lint
 lint: $(VENV)/.dev ## formatting, lint, types, import rules

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import anywidget
 import traitlets
 
+from twins.clock import first_speed
 from twins.parcel import pack
 
 if TYPE_CHECKING:
@@ -55,7 +56,12 @@ class Canvas(anywidget.AnyWidget):
 
     def __init__(self, scene: Scene, *, language: str, about: About) -> None:
         self.start_s, self.end_s = scene.start_s, scene.end_s
-        super().__init__(parcel=pack(scene, about).to_bytes(), language=language, time_s=scene.start_s)
+        super().__init__(
+            parcel=pack(scene, about).to_bytes(),
+            language=language,
+            time_s=scene.start_s,
+            speed=first_speed(scene.end_s - scene.start_s),
+        )
 
     @traitlets.validate("time_s")
     def _within(self, proposal: dict[str, Any]) -> float:

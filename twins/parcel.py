@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from twins.clock import first_speed
 from twins.meshes import meshes, mover_copies, mover_shape
 from twins.renderer import framing
 
@@ -114,6 +115,7 @@ def pack(scene: Scene, about: About, *, live: bool = False, plan: bool = False) 
     head = {
         "start_s": scene.start_s,
         "end_s": scene.end_s,
+        "speed": first_speed(scene.end_s - scene.start_s),
         "background": scene.background,
         "aspect": ASPECT,
         "camera": {"eye": camera.eye_m, "target": camera.target_m, "angle": camera.view_angle_deg},

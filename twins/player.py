@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from simulators import Text
-from twins.clock import clock_text
+from twins.clock import SPEEDS, clock_text, first_speed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +19,8 @@ if TYPE_CHECKING:
     from twins.inspector import Inspector
     from twins.renderer import Renderer
 
-__all__ = ["SPEEDS", "Player", "tick_length_s"]
+__all__ = ["Player", "tick_length_s"]
 
-SPEEDS = (1, 2, 5, 10, 20, 60, 200)
-"""Simulated seconds a second."""
-
-FIRST_SPEED = 10
 TICK_EVERY_S = 0.5
 MOST_TICKS = 7200
 
@@ -92,7 +88,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
         )
         self.speeds = widgets.Dropdown(
             options=[(f"{speed}×", speed) for speed in SPEEDS],
-            value=FIRST_SPEED,
+            value=first_speed(end_s - start_s),
             description=SPEED.in_language(language),
             layout=widgets.Layout(width="150px"),
             style={"description_width": "initial"},

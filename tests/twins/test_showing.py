@@ -14,8 +14,8 @@ from hub_config.settings import HubSettings
 from simulators import Run, Scenario
 from twins import NoSceneError, RendererError, TwinError, WindowError, show
 from twins.canvas import Canvas
-from twins.clock import clock_text
-from twins.player import SPEEDS, Player, tick_length_s
+from twins.clock import SPEEDS, clock_text
+from twins.player import Player, tick_length_s
 from twins.renderer import VIEW_ANGLE_DEG, framing
 from twins.showing import RENDERERS, USUAL_RENDERER
 

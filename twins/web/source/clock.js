@@ -1,10 +1,10 @@
 // The time that is shown, in seconds from the window's start.
 
 export class Clock {
-  constructor(span_s) {
+  constructor(span_s, speed) {
     this.span_s = span_s;
     this.time_s = 0;
-    this.speed = 10; // simulated seconds a second
+    this.speed = speed; // simulated seconds a second
     this.playing = false;
   }
 

@@ -27,7 +27,7 @@ export class Player {
     this.parcel = parcel;
     this.language = language;
     this.heard = heard;
-    this.clock = new Clock(parcel.head.end_s - parcel.head.start_s);
+    this.clock = new Clock(parcel.head.end_s - parcel.head.start_s, parcel.head.speed);
     this.start_s = parcel.head.start_s; // of what is drawn; it moves on where a live plant is shown
     this.waiting = true;
     this.frames = 0;

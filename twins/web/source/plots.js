@@ -3,6 +3,7 @@
 import { clockText } from "./clock.js";
 import { element, shape } from "./elements.js";
 import { array } from "./parcel.js";
+import { unitName } from "./words.js";
 
 const WIDE = 320, HIGH = 72, LEFT = 4, RIGHT = 4, TOP = 4, BOTTOM = 4;
 const COLORS = ["#17629e", "#b3303f", "#12805c", "#8b5cf6", "#b35c00", "#3b5566"];
@@ -24,6 +25,7 @@ export class Plots {
 
   /** Write names and axes in a language. */
   name(language) {
+    this.language = language;
     this.rows = this.series.map((series, number) => this.row(series, COLORS[number % COLORS.length], language));
     this.root.replaceChildren(...this.rows.map((row) => row.root));
   }
@@ -50,7 +52,7 @@ export class Plots {
     });
     const now = element("output", {});
     const head = element("div", { className: "sx-plot-head" }, element("span", {}, series.name[language]), now);
-    const top = element("span", { className: "sx-plot-top" }, text(high, series.unit));
+    const top = element("span", { className: "sx-plot-top" }, text(high, series.unit, language));
     const root = element("figure", { className: "sx-plot" }, head, top, drawing);
     return { root, series, cursor, now, x };
   }
@@ -60,7 +62,7 @@ export class Plots {
     for (const { series, cursor, now, x } of this.rows) {
       cursor.setAttribute("d", `M${x(time_s).toFixed(1)} 0V${HIGH}`);
       const at = last(series.time, time_s);
-      now.value = at < 0 ? "–" : text(series.value[at], series.unit);
+      now.value = at < 0 ? "–" : text(series.value[at], series.unit, this.language);
       now.title = clockText(this.start_s + time_s);
     }
   }
@@ -77,8 +79,8 @@ export function last(times, time_s) {
   return low - 1;
 }
 
-function text(value, unit) {
+function text(value, unit, language) {
   if (unit === "%" || unit === "1") return `${(unit === "1" ? value * 100 : value).toFixed(0)} %`;
   const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2;
-  return `${value.toFixed(digits)} ${unit}`;
+  return `${value.toFixed(digits)} ${unitName(unit, language)}`;
 }

@@ -29,6 +29,13 @@ const WORDS = {
   },
 };
 
+const UNITS = { parts: "件", "parts/h": "件/时", "1/h": "件/时", jobs: "个作业", visitors: "人", nodes: "台", W: "W", s: "秒" };
+
+/** Return a unit as people write it. */
+export function unitName(unit, language) {
+  return language === "zh" ? (UNITS[unit] ?? unit) : unit;
+}
+
 /** Return what the page says for a word. */
 export function say(word, language) {
   return WORDS[word][language];
