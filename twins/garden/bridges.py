@@ -34,7 +34,7 @@ def bridge_heights_m(line: Numbers, far: Numbers, terrain: Terrain, *, arched: b
     return np.asarray(level)
 
 
-def build_bridge(line: Numbers, width_m: float, terrain: Terrain, *, arched: bool) -> Mesh:
+def build_bridge(line: Numbers, width_m: float, terrain: Terrain, *, arched: bool, share: float = 1.0) -> Mesh:
     """Return a bridge.
 
     Parameters
@@ -47,6 +47,8 @@ def build_bridge(line: Numbers, width_m: float, terrain: Terrain, *, arched: boo
         What it starts from, and the water.
     arched
         Whether it rises to its middle.
+    share
+        How finely it is drawn, 0 to 1.
     """
     points = resampled(line, 1.9)
     far = reached_m(points)
@@ -68,7 +70,7 @@ def build_bridge(line: Numbers, width_m: float, terrain: Terrain, *, arched: boo
     parts.append(lattice(under, "#5e5d56"))
     parts += _piers(points, aside, height)
     for sign in (1.0, -1.0):
-        parts += _railing(points + sign * aside * (1 - 0.1 / half), far, height)
+        parts += _railing(points + sign * aside * (1 - 0.1 / half), far, height, POST_M / max(share, 0.5))
     return joined(parts)
 
 
@@ -84,9 +86,9 @@ def _piers(points: Numbers, aside: Numbers, height: Numbers) -> list[Mesh]:
     return parts
 
 
-def _railing(line: Numbers, far: Numbers, height: Numbers) -> list[Mesh]:
+def _railing(line: Numbers, far: Numbers, height: Numbers, post_m: float) -> list[Mesh]:
     """Return a low stone railing: posts with caps, a rail along their heads and one between."""
-    count = max(1, round(far[-1] / POST_M))
+    count = max(1, round(far[-1] / post_m))
     at = np.linspace(0.0, far[-1], count + 1)
     corners = np.unique(np.concatenate((at, far)).round(6))
     post = np.stack([np.interp(at, far, line[:, axis]) for axis in (0, 1)], axis=1)

@@ -24,7 +24,7 @@ DOOR_M = 1.4
 ROW_M = 1.05
 
 
-def build_corridor(line: Numbers, width_m: float, terrain: Terrain, openings: Numbers) -> Mesh:
+def build_corridor(line: Numbers, width_m: float, terrain: Terrain, openings: Numbers, *, share: float = 1.0) -> Mesh:
     """Return a covered corridor.
 
     Parameters
@@ -37,8 +37,10 @@ def build_corridor(line: Numbers, width_m: float, terrain: Terrain, openings: Nu
         What it stands on.
     openings
         ``(K, 2)`` where other paths come to it, so that no rail stands in their way.
+    share
+        How finely it is drawn, 0 to 1.
     """
-    points = resampled(line, ROW_M / 2)
+    points = resampled(line, ROW_M / 2 / max(share, 0.45))
     ground = terrain.height_m(points)
     ground = np.convolve(np.pad(ground, 6, mode="edge"), np.full(13, 1 / 13), mode="valid")
     half = width_m / 2 + 0.15
@@ -58,7 +60,8 @@ def _roof(points: Numbers, ground: Numbers, half_m: float) -> Mesh:
     skin = np.concatenate((plan, height[..., None]), axis=2)
     tone = np.where(crest, 1.08, 0.7)[..., None] * np.array(rgb(TILE))
     tiles = lattice(skin[:, ::-1], tone)
-    below = skin[:: max(1, len(skin) // max(2, len(skin) // 8))][:, [0, 2, 4]] - (0, 0, 0.13)
+    few = np.unique(np.r_[0 : len(skin) : 6, len(skin) - 1])
+    below = (skin - 0.06 * crest[..., None] * (0, 0, 1))[few][:, [0, 2, 4]] - (0, 0, 0.03)
     parts = [tiles, lattice(below, SHADE)]
     for side, sign in ((0, 1), (4, -1)):
         edge = skin[:, side]

@@ -38,7 +38,7 @@ def gatehouse(wall: Numbers, at_m: float) -> Mesh:
     foot = np.array([(x, y, -0.4) for x in (-2.2, 2.2) for y in (-1.3, 1.3)])
     head = foot * (1, 1, 0) + (0, 0, EAVES_M + 0.2)
     parts = [
-        hip_and_gable_roof(HALF_M, Slope(EAVES_M, RIDGE_M, HALF_M[1], lift_m=0.8, row_m=0.5)),
+        hip_and_gable_roof(HALF_M, Slope(EAVES_M, RIDGE_M, HALF_M[1], lift_m=0.8, row_m=1.0)),
         bars(foot, head, 0.14, TIMBER, sides=6),
         blocks([(0, 0, EAVES_M + 0.05)], [(5.2, 3.0, 0.3)], TIMBER),
         blocks([(0, 0, -0.25)], [(5.4, 3.6, 0.56)], STONE),

@@ -37,6 +37,7 @@ Paint: TypeAlias = "str | ArrayLike"
 """``#rrggbb``, or red, green and blue, 0 to 1, for each of what is painted."""
 
 THIN_M2 = 1e-9
+DIRECTIONS, TONES = 48, 255
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +85,15 @@ class Mesh:
         return joined([self, Mesh(self.position_m[:, back], self.normal[:, back], self.rgb[:, back])])
 
     def surface(self, glow: float = 0.0) -> Surface:
-        """Return it in a scene's axes: y up, z to the south."""
-        return Surface(_upright(self.position_m), _upright(self.normal), self.rgb, glow=glow)
+        """Return it in a scene's axes: y up, z to the south.
+
+        Places are rounded to a millimetre, directions and colours to what the eye can tell, so that corners that are
+        alike are equal, and a file holds each once.
+        """
+        normal = np.rint(self.normal * DIRECTIONS) / DIRECTIONS
+        normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+        colors = np.rint(self.rgb * TONES) / TONES
+        return Surface(_upright(self.position_m.round(3)), _upright(normal), colors, glow=glow)
 
 
 def _upright(vector: Numbers) -> Numbers:

@@ -170,7 +170,7 @@ def _shrubs(site: Site, trees: Numbers, noise: np.random.Generator) -> Numbers:
              (resampled(closed(shore), 2.6, corners=False)[:-1] for shore in site.terrain.shores)]  # fmt: skip
     if len(trees):
         found.append((trees[:, None] + noise.normal(0, 1.1, (len(trees), 2, 2))).reshape(-1, 2))
-    at = np.concatenate(found)[:230]
+    at = np.concatenate(found)[:190]
     return _on_ground(site, at[site.room_m(at) > 0.35])
 
 
@@ -242,4 +242,4 @@ def _lotus(site: Site, noise: np.random.Generator) -> Numbers:
     for scene in site.garden.scenes:
         free &= ~inside(at, scene.polygon_m) & (distance_m(at, closed(scene.polygon_m)) > 0.8)
     at = at[free]
-    return np.asarray(at[site.spaced(at, np.full(len(at), 0.48))][:520])
+    return np.asarray(at[site.spaced(at, np.full(len(at), 0.48))][:360])

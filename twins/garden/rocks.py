@@ -6,8 +6,6 @@ uneven pillar, less the hollows that water left in it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from scipy.ndimage import label
 
@@ -189,8 +187,6 @@ def boulders(at_m: Numbers, size_m: Numbers, color: str, noise: np.random.Genera
     tone = 0.62 + 0.42 * np.clip(dome[..., 2], 0, 1)[None] * np.ones((len(at_m), 1, 1))
     tone = tone * noise.uniform(0.85, 1.1, (len(at_m), 1, 1))
     colors = tone.reshape(-1, 3)[..., None] * np.array(rgb(color))
-    flat = triangles(points, np.clip(colors, 0, 1))
-    if len(flat) < len(points):
-        return flat
-    facing = flat.normal + np.tile(dome, (len(at_m), 1, 1))
-    return replace(flat, normal=facing / np.linalg.norm(facing, axis=2, keepdims=True))
+    facing = np.broadcast_to(dome / size_m[:, None, None], shape.shape).reshape(-1, 3, 3)
+    facing = facing / np.linalg.norm(facing, axis=2, keepdims=True)
+    return triangles(points, np.clip(colors, 0, 1), facing)

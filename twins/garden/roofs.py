@@ -102,7 +102,7 @@ def _face(
     if not underside:
         return [tiles, rim]
     coarse = np.unique(np.clip(np.round(np.linspace(0, len(stops) - 1, 9)).astype(int), 0, len(stops) - 1))
-    below = points[coarse][:, [0, 1, -1]] - (0.0, 0.0, THICK_M)
+    below = points[coarse - coarse % 2][:, [0, 1, -1]] - (0.0, 0.0, 0.03)
     return [tiles, rim, lattice(below[::-1], SHADE)]
 
 

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Grounds", "build_garden"]
 
-NEAR_M = 62.0
+NEAR_M = 52.0
 """Within this distance of the principal pond everything is drawn finely."""
 EAVES_M, RIDGE_M = 3.6, 6.4
 """Of sheltered scenes for which a garden names no roof."""
@@ -138,7 +138,11 @@ class _Builder:
             sky.dome((low + high)[[0, 2]] / 2 * (1, -1)).surface(glow=1.0),
         ]
         if sky.lamps > 0.05:
-            solids.append(lanterns([self.eaves_of(place) for place in self.built()]).surface(glow=0.85 * sky.lamps))
+            solids.append(
+                lanterns([self.eaves_of(place) for place in self.built() if place.sheltered]).surface(
+                    glow=0.85 * sky.lamps
+                )
+            )
         scene = Scene(
             solids=tuple(solids),
             labels=self.labels(),
@@ -243,10 +247,11 @@ class _Builder:
         found += [build_bank(line) for line in self.terrain.shores]
         for path in self.garden.paths:
             line = np.array(path.line_m, float)
+            share = float(self.share(line.mean(axis=0)))
             if path.kind in BRIDGES:
-                found.append(build_bridge(line, path.width_m, self.terrain, arched=path.kind == "bridge"))
+                found.append(build_bridge(line, path.width_m, self.terrain, arched=path.kind == "bridge", share=share))
             if path.kind == "covered_corridor":
-                found.append(build_corridor(line, path.width_m, self.terrain, self.crossings(path)))
+                found.append(build_corridor(line, path.width_m, self.terrain, self.crossings(path), share=share))
         return found
 
     def crossings(self, corridor: Path) -> Numbers:
@@ -289,7 +294,7 @@ class _Builder:
 
     def rocks(self, planting: Planting) -> list[Mesh]:
         noise = self.noise("stones")
-        models = [taihu_stone(noise, TAIHU, cells=(10, 10, 17)) for _ in range(5)]
+        models = [taihu_stone(noise, TAIHU, cells=(9, 9, 15)) for _ in range(5)]
         small = [taihu_stone(noise, TAIHU, cells=(7, 7, 11)) for _ in range(4)]
         peak = taihu_stone(noise, TAIHU)
         found = []
@@ -320,7 +325,7 @@ class _Builder:
         found = []
         for place in self.garden.scenes:
             x, y = np.array(place.polygon_m).mean(axis=0).tolist()
-            found.append(Label(place.label, (x, self.top_m(place) + 1.7, -y), 0.8, 16.0, "#2d3330"))
+            found.append(Label(place.label, (x, self.top_m(place) + 1.3, -y), 0.46, 9.0, "#2d3330"))
         return tuple(found)
 
     def targets(self) -> tuple[Target, ...]:

@@ -38,7 +38,7 @@ def surroundings(outline: Numbers, season: Seasonal, noise: np.random.Generator)
     wanted = wanted[(away > STREET_M) & (away < TOWN_M) & ~inside(wanted, outline)]
     chosen: list[Numbers] = []
     for at in wanted:
-        if len(chosen) < 190 and all(abs(at - other)[0] > 15 or abs(at - other)[1] > 10 for other in chosen):
+        if len(chosen) < 150 and all(abs(at - other)[0] > 15 or abs(at - other)[1] > 10 for other in chosen):
             chosen.append(at)
     at = np.array(chosen).reshape(-1, 2)
     if not len(at):

@@ -167,18 +167,20 @@ def sprays(at: Numbers, facing: Numbers, size: Numbers, colors: Numbers, noise: 
     way -= np.einsum("ij,ij->i", way, facing)[:, None] * facing
     way /= np.maximum(np.linalg.norm(way, axis=1, keepdims=True), 1e-6)
     aside = cross(facing, way)
-    corners, tones = [], []
+    tips: list[Numbers] = []
+    heels: list[Numbers] = []
     for number in range(SPRAY):
-        turn = 2 * np.pi * number / SPRAY
-        out = way * np.cos(turn) + aside * np.sin(turn)
-        wide = (aside * np.cos(turn) - way * np.sin(turn)) * size[:, None] * 0.42
-        heel = at + (out * 0.12 - facing * 0.1) * size[:, None]
-        tip = at + (out * 0.85 + facing * 0.12) * size[:, None] - (0, 0, 0.12) * size[:, None]
-        corners.append(np.stack((tip, heel + wide, heel - wide), axis=1))
-        tones.append(colors * (0.9 + 0.1 * number))
+        for turn, reach, points in ((0.0, 0.85, tips), (0.5, 0.3, heels)):
+            angle = 2 * np.pi * (number + turn) / SPRAY
+            out = way * np.cos(angle) + aside * np.sin(angle)
+            points.append(at + (out * reach + facing * (0.12 - turn * 0.4)) * size[:, None])
+    # Neighbouring leaves share the points between them, which keeps files small.
+    corners = np.concatenate([
+        np.stack((tip, heels[number], heels[number - 1]), axis=1) for number, tip in enumerate(tips)
+    ])  # fmt: skip
+    tones = np.stack((colors * 1.04, colors * 0.9, colors * 0.9), axis=1)
     normal = np.tile(facing, (SPRAY, 1))[:, None]
-    points = np.concatenate(corners)
-    return triangles(points, np.clip(np.concatenate(tones), 0, 1), np.broadcast_to(normal, points.shape))
+    return triangles(corners, np.clip(np.tile(tones, (SPRAY, 1, 1)), 0, 1), np.broadcast_to(normal, corners.shape))
 
 
 def _ball() -> Numbers:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_ROWS", "Crowd", "crowd"]
 
-MOST_ROWS = 24_000
+MOST_ROWS = 12_000
 """Rows that a page takes; of a larger crowd some parties are left out."""
 STROLL_M_S = 0.9
 BRIEF_S = 8.0
