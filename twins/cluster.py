@@ -13,7 +13,7 @@ from simulators.compute_cluster import Places
 from twins.cluster_hall import COOLERS_M, cluster_hall, coolers_m, node_body
 from twins.cluster_layout import CABINET_M, lay_out_cluster
 from twins.cluster_motion import Condition, Story, story
-from twins.copies import copies
+from twins.copies import copies, plate
 from twins.renderer import framing
 from twins.scene import Box, Label, Scene, Target
 from twins.timing import timed_movers
@@ -237,18 +237,18 @@ class _ClusterScene:
         fit = np.isin(spells.condition, (Condition.UP, Condition.DRAINED))
         for number, color in enumerate(LOAD_COLORS, 1):
             long = BAR_M * number / LEVELS
-            bar = (
-                Box((long, height_m * 0.5, 0.012), (-0.215 + long / 2, -height_m * 0.06, 0.008), "#ffffff", glow=0.85),
-            )
+            bar = plate(long, height_m * 0.5, (-0.215 + long / 2, -height_m * 0.06, 0.008), "#ffffff", glow=0.85)
             chosen = spells.chosen(fit & (level == number))
-            yield self._on_nodes(f"load {kind.name} {number}", bar, chosen, np.full(len(chosen.node), _number(color)))
-        plate = (
-            Box((0.47, height_m * 0.86, 0.02), (0, 0, 0.014), "#ffffff", glow=0.75),
-            Box((0.49, height_m * 0.16, 0.024), (0, 0, 0.014), "#101418"),
+            yield self._on_nodes(
+                f"load {kind.name} {number}", (bar,), chosen, np.full(len(chosen.node), _number(color))
+            )
+        cover = (
+            plate(0.47, height_m * 0.86, (0, 0, 0.014), "#ffffff", glow=0.75),
+            plate(0.49, height_m * 0.16, (0, 0, 0.018), "#101418"),
         )
-        band = (Box((0.47, height_m * 0.2, 0.02), (0, height_m * 0.4, 0.014), "#ffffff", glow=0.85),)
+        band = (plate(0.47, height_m * 0.2, (0, height_m * 0.4, 0.014), "#ffffff", glow=0.85),)
         for name, shape, conditions in (
-            ("condition", plate, (Condition.DOWN, Condition.WAKING, Condition.ASLEEP)),
+            ("condition", cover, (Condition.DOWN, Condition.WAKING, Condition.ASLEEP)),
             ("drained", band, (Condition.DRAINED,)),
         ):
             chosen = spells.chosen(np.isin(spells.condition, conditions))
@@ -286,11 +286,8 @@ class _ClusterScene:
         row, cell = _cells_of(stays, np.where(taken > 0, np.maximum(1, np.round(taken * cells)), 0).astype(int), cells)
         pitch = CELLS_M / cells
         wide = min(pitch * 0.8, height_m * 1.2)
-        chip = (
-            Box(
-                (wide, height_m * (0.6 if kind.gpus else 0.5), 0.014), (0, -height_m * 0.06, 0.008), "#ffffff", glow=0.7
-            ),
-        )
+        high = height_m * (0.6 if kind.gpus else 0.5)
+        chip = (plate(wide, high, (0, -height_m * 0.06, 0.008), "#ffffff", glow=0.7),)
         used = stays.chosen(row)
         at = self._layout.node_m[used.node] + np.stack(
             [0.005 + (cell + 0.5) * pitch, np.zeros(len(cell)), np.zeros(len(cell))], axis=1

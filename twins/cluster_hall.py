@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from twins.cluster_layout import CABINET_M, FOOT_M, SHELF_DEEP_M
-from twins.copies import copies
+from twins.copies import copies, plate
 from twins.scene import Box, Cylinder, Patch, moved
 
 if TYPE_CHECKING:
@@ -176,11 +176,11 @@ def node_body(height_m: float, gpus: int) -> tuple[Solid, ...]:
     """
     wide, trim = 0.49, "#b99b3a" if gpus else "#56626d"
     return (
-        Box((wide, height_m, 0.05), (0, 0, -0.025), "#2d353d"),
-        Box((wide, height_m * 0.1, 0.006), (0, height_m * 0.45, 0.002), trim),
-        Box((0.012, height_m * 0.7, 0.02), (-wide / 2 + 0.006, 0, 0.01), trim),
-        Box((0.012, height_m * 0.7, 0.02), (wide / 2 - 0.006, 0, 0.01), trim),
-        Box((0.2, height_m * 0.56, 0.004), (-0.115, -height_m * 0.06, 0.002), "#171c20"),
+        plate(wide, height_m, (0, 0, 0.0), "#2d353d"),
+        plate(wide, height_m * 0.1, (0, height_m * 0.45, 0.003), trim),
+        plate(0.012, height_m * 0.7, (-wide / 2 + 0.006, 0, 0.003), trim),
+        plate(0.012, height_m * 0.7, (wide / 2 - 0.006, 0, 0.003), trim),
+        plate(0.2, height_m * 0.56, (-0.115, -height_m * 0.06, 0.004), "#171c20"),
     )
 
 

@@ -267,13 +267,12 @@ def _linear(screen: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _welded(heap: Triangles, chosen: NDArray[np.bool_]) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
     """Return each corner once, and which of them make the triangles."""
-    color = np.empty((int(chosen.sum()), 4), np.uint16)
-    color[:, :3] = np.rint(_linear(heap.paint[chosen, :3]).clip(0.0, 1.0) * 65535)
-    color[:, 3] = 65535
+    color = np.full((int(chosen.sum()), 4), 255, np.uint8)
+    color[:, :3] = np.rint(_linear(heap.paint[chosen, :3]).clip(0.0, 1.0) * 255)
     position = np.ascontiguousarray(heap.position_m[chosen]) + np.float32(0)
     length = np.linalg.norm(heap.normal[chosen], axis=1, keepdims=True)
     normal = np.rint(heap.normal[chosen] / length * 127).astype(np.int8)
-    whole = np.concatenate([position.view(np.uint8), normal.view(np.uint8), color.view(np.uint8)], axis=1)
+    whole = np.concatenate([position.view(np.uint8), normal.view(np.uint8), color], axis=1)
     _, first, index = np.unique(
         whole.view(np.dtype((np.void, whole.shape[1]))).ravel(), return_index=True, return_inverse=True
     )

@@ -15,9 +15,10 @@ __all__ = ["Document"]
 
 Json: TypeAlias = dict[str, Any]
 
-BYTE, FLOAT, UNSIGNED_SHORT, UNSIGNED_INT = 5120, 5126, 5123, 5125
+BYTE, UNSIGNED_BYTE, FLOAT, UNSIGNED_SHORT, UNSIGNED_INT = 5120, 5121, 5126, 5123, 5125
 COMPONENTS: dict[np.dtype[Any], int] = {
     np.dtype(np.int8): BYTE,
+    np.dtype(np.uint8): UNSIGNED_BYTE,
     np.dtype(np.float32): FLOAT,
     np.dtype(np.uint16): UNSIGNED_SHORT,
     np.dtype(np.uint32): UNSIGNED_INT,
@@ -85,7 +86,7 @@ class Document:
         Parameters
         ----------
         values
-            ``(N,)`` or ``(N, C)``; 16-bit numbers of several components stand for 0 to 1, 8-bit ones for -1 to 1.
+            ``(N,)`` or ``(N, C)``; bytes stand for 0 to 1, or -1 to 1 where signed.
         view, offset
             Where it lies already, in bytes; it is appended unless given.
         bounds
@@ -110,7 +111,7 @@ class Document:
         }
         if offset:
             entry["byteOffset"] = offset
-        if columns.dtype in (np.int8, np.uint16) and columns.shape[1] > 1:
+        if columns.dtype in (np.int8, np.uint8):
             entry["normalized"] = True
         if bounds:
             entry["min"], entry["max"] = columns.min(axis=0).tolist(), columns.max(axis=0).tolist()

@@ -15,6 +15,7 @@ from twins.cluster import CONDITION_COLORS, LOAD_COLORS, USER_COLORS, cluster_sc
 from twins.cluster_layout import lay_out_cluster
 from twins.cluster_motion import Condition, story
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
+from twins.shapes import triangles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +86,11 @@ def test_the_bar_on_a_node_tells_its_load(cluster_run: Run, scene: Scene) -> Non
 
 
 def test_a_fuller_node_has_a_longer_bar(scene: Scene) -> None:
-    longs = {movers.name: movers.shape[0].size_m[0] for movers in scene.movers if movers.name.startswith("load cpu")}  # type: ignore[union-attr]
+    longs = {
+        movers.name: float(np.ptp(triangles(movers.shape).position_m[:, 0]))
+        for movers in scene.movers
+        if movers.name.startswith("load cpu")
+    }
     assert list(longs.values()) == sorted(set(longs.values()))
     assert len(longs) == 4
 

@@ -58,7 +58,7 @@ class Film:
     def array(self, number: int) -> NDArray[Any]:
         accessor = self.document["accessors"][number]
         view = self.document["bufferViews"][accessor["bufferView"]]
-        kind = {5120: "<i1", 5126: "<f4", 5125: "<u4", 5123: "<u2"}[accessor["componentType"]]
+        kind = {5120: "<i1", 5126: "<f4", 5125: "<u4", 5123: "<u2", 5121: "u1"}[accessor["componentType"]]
         many = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}[accessor["type"]]
         offset = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
         return np.frombuffer(self._buffer, kind, accessor["count"] * many, offset).reshape(-1, many)
@@ -239,8 +239,8 @@ def test_colours_are_linear_and_split_nodes() -> None:
     assert [1, 0, 0, 1] in factors
     assert [0, 0, 1, 1] in factors
     floor = film.document["meshes"][film.named("still")["mesh"]]["primitives"]
-    color = film.array(floor[0]["attributes"]["COLOR_0"])[0] / 65535
-    np.testing.assert_allclose(color, [0.2158605, 0.2158605, 0.2158605, 1], atol=1e-4)  # IEC 61966-2-1 of #808080
+    color = film.array(floor[0]["attributes"]["COLOR_0"])[0] / 255
+    np.testing.assert_allclose(color, [0.2158605, 0.2158605, 0.2158605, 1], atol=0.5 / 255)  # IEC 61966-2-1 of #808080
 
 
 def test_what_shines_is_unlit_and_water_is_smooth() -> None:
