@@ -26,6 +26,7 @@ from shixun.settings_table import settings_page
 from shixun.simulating import simulate
 from shixun.start import serve
 from shixun.traces import trace
+from shixun.twinning import twin
 
 _BUILD_TIMEOUT_S = 900.0
 
@@ -45,6 +46,7 @@ app.add_typer(settings, name="settings")
 app.add_typer(trace, name="trace")
 app.add_typer(ledger, name="ledger")
 app.add_typer(outcome, name="outcome")
+app.add_typer(twin, name="twin")
 
 _console = Console()
 
