@@ -22,7 +22,7 @@ def glb(
     speed: Annotated[float, typer.Option(min=0.001, help="Simulated seconds in one second of the film.")] = 10.0,
     language: Annotated[str, typer.Option(help="Of the names in the file, zh or en.")] = "zh",
 ) -> None:
-    """Simulate a scenario and write its scene, moving, to a file that browsers, Blender and slides can play."""
+    """Simulate a scenario and write its scene, moving, to a file that web pages and Blender can play."""
     # Late: drawing needs much that other commands do not.
     from twins import TwinError, scene_of, write_glb
     from twins.showing import window_of

@@ -16,6 +16,7 @@ from rich.table import Table
 from hub_config.errors import SettingsError
 from shixun.composition import load_settings
 from shixun.errors import StartError
+from shixun.filming import glb
 from shixun.ports import require_free
 from shixun.viewing import view
 from simulators import DocumentError, SimulatorError, UnknownKindError, load_scenario
@@ -38,6 +39,7 @@ class RoleName(StrEnum):
 
 twin = typer.Typer(help="Digital twins: plants followed in time.", no_args_is_help=True)
 twin.command()(view)
+twin.command()(glb)
 _console = Console()
 
 

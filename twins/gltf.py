@@ -1,4 +1,4 @@
-"""Writes a scene as a film in binary glTF 2.0, which browsers, modelling programs and slides can play.
+"""Writes a scene as a film in binary glTF 2.0, which web pages and modelling programs can play.
 
 What stands still is one mesh. Movers are nodes with keyframes; one second of the film is ``speed`` simulated seconds.
 Labels and what can be pointed at are nodes without a mesh, whose ``extras`` hold their names in both languages. The
