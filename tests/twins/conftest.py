@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-# The lines that Hypothesis makes up lie with the simulator's own tests.
-sys.path.append(str(Path(__file__).parents[1] / "simulators/production_line"))
+# The lines and clusters that Hypothesis makes up lie with the simulators' own tests.
+for simulator in ("production_line", "compute_cluster"):
+    sys.path.append(str(Path(__file__).parents[1] / "simulators" / simulator))
 
 
 CHROMIUM = Path("/usr/bin/chromium")
