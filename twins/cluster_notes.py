@@ -10,6 +10,7 @@ import numpy as np
 
 from simulators import Text
 from simulators.compute_cluster import Places
+from simulators.compute_cluster.events import COMMAND
 from twins.cluster import CONDITION_COLORS, LOAD_COLORS
 from twins.cluster_motion import Condition, story
 
@@ -52,12 +53,19 @@ WAIT, ENDED = Text(zh="平均等待", en="mean wait"), Text(zh="完成作业", e
 SECONDS_PER_HOUR = 3600.0
 
 
-def cluster_legend(scenario: ComputeCluster, language: str) -> str:
+def cluster_legend(run: Run, language: str) -> str:
     """Return what the colours in a cluster's scene mean."""
+    scenario = cast("ComputeCluster", run.scenario)
     items = [_swatch(color, text.in_language(language)) for color, text in zip(LOAD_COLORS, LEVELS, strict=True)]
     can_fail = any(kind.failures or kind.rack_failures for kind in scenario.node_types)
     can_sleep = any(kind.sleep for kind in scenario.node_types)
-    possible = {Condition.DOWN: can_fail, Condition.WAKING: can_sleep, Condition.ASLEEP: can_sleep}
+    commanded = bool((run.journal.event == COMMAND).any())
+    possible = {
+        Condition.DOWN: can_fail or commanded,
+        Condition.DRAINED: commanded,
+        Condition.WAKING: can_sleep,
+        Condition.ASLEEP: can_sleep,
+    }
     items += [
         _swatch(CONDITION_COLORS[state], CONDITION_NAMES[state].in_language(language))
         for state, can in possible.items()

@@ -84,7 +84,7 @@ def _cluster(run: Run, start_s: float, end_s: float) -> Scene:
 
 
 def _cluster_notes(run: Run, language: str) -> tuple[str, ...]:
-    return cluster_legend(cast("ComputeCluster", run.scenario), language), cluster_figures(run, language)
+    return cluster_legend(run, language), cluster_figures(run, language)
 
 
 def _garden(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # noqa: ANN401 - see `show`

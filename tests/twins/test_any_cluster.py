@@ -68,7 +68,7 @@ def test_any_cluster_has_notes_plots_a_plan_and_a_film(scenario: ComputeCluster,
     facts = cluster_facts(run)
     assert set(places.names[: places.first_class]) == set(facts)
     for language in ("zh", "en"):
-        words = cluster_legend(scenario, language) + cluster_figures(run, language)
+        words = cluster_legend(run, language) + cluster_figures(run, language)
         words += plan(run, 10.0, language=language).svg
         assert ">nan<" not in words
     for series in cluster_series(run, 5.0, 60.0):

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from labs.cluster_chart import SHADES
-from simulators import simulate
+from simulators import Run, simulate
 from simulators.compute_cluster import ComputeCluster, Event, Places, example
-from twins import show
+from simulators.compute_cluster.commands import DrainNode, ResumeNode
+from twins import Twin, show
 from twins.cluster import CONDITION_COLORS, LOAD_COLORS, USER_COLORS, cluster_scene
 from twins.cluster_layout import lay_out_cluster
 from twins.cluster_motion import Condition, story
@@ -20,7 +21,6 @@ from twins.shapes import triangles
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulators import Run
     from twins.scene import Movers, Scene
 
 START_S, END_S = 2000.0, 12_000.0
@@ -108,6 +108,21 @@ def test_nodes_that_are_down_or_asleep_are_marked(cluster_run: Run, scene: Scene
             np.testing.assert_array_equal(movers.blink, movers.color == int(CONDITION_COLORS[Condition.DOWN][1:], 16))
         seen |= set(expected)
     assert seen
+
+
+def test_a_node_that_somebody_drains_is_marked_until_it_is_let_go() -> None:
+    twin = Twin(example(), seed=3)
+    twin.advance(3000.0)
+    twin.apply(DrainNode(node="cpu.1"), who="li")
+    twin.advance(5000.0)
+    twin.apply(ResumeNode(node="cpu.1"), who="li")
+    twin.advance(8000.0)
+    run = Run(twin.scenario, 3, 0, twin.kpis(), twin.journal())
+    assert "drained" in cluster_legend(run, "en")
+    made = cluster_scene(example(), run.journal, 2000.0, 8000.0)
+    (drained,) = (movers for movers in made.movers if movers.name == "drained cpu")
+    assert [int(drained.shown_at(time_s - 2000.0).sum()) for time_s in (2900, 3100, 4900, 5100)] == [0, 1, 1, 0]
+    assert set(drained.color.tolist()) == {int(CONDITION_COLORS[Condition.DRAINED][1:], 16)}
 
 
 def test_every_gpu_in_use_is_lit(cluster_run: Run, scene: Scene) -> None:
@@ -205,10 +220,11 @@ def test_users_have_the_same_colours_as_in_the_chart() -> None:
 
 @pytest.mark.parametrize(("language", "down", "wait"), [("zh", "故障", "平均等待"), ("en", "down", "mean wait")])
 def test_legend_and_figures_speak_both_languages(cluster_run: Run, language: str, down: str, wait: str) -> None:
-    assert down in cluster_legend(cluster_run.scenario, language)
+    assert down in cluster_legend(cluster_run, language)
     assert wait in cluster_figures(cluster_run, language)
     assert f"{cluster_run.kpis['utilisation'].value:.1%}" in cluster_figures(cluster_run, language)
-    assert "down" not in cluster_legend(plain(cluster_run, 3), "en")
+    assert "drained" not in cluster_legend(cluster_run, "en")
+    assert "down" not in cluster_legend(simulate(plain(cluster_run, 3), seed=1), "en")
 
 
 def test_facts_agree_with_the_kpis() -> None:
