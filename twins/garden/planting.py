@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from twins.garden.plan import closed, distance_m, inside, leftwards, resampled
+from twins.garden.mesh import raised
+from twins.garden.plan import closed, distance_m, frame_of, inside, leftwards, resampled
 from twins.garden.species import form_of
 from twins.garden.terrain import WATER_M
 from twins.garden.trees import Growth
@@ -186,6 +187,12 @@ def _shore_stones(site: Site, noise: np.random.Generator) -> tuple[Numbers, Numb
         size[:, 2] *= swell
         places.append(np.concatenate((at, np.full((len(at), 1), WATER_M - 0.15)), axis=1))
         sizes.append(size)
+    for scene in site.garden.scenes:
+        if scene.kind == "rockery":  # at the feet of its peaks
+            frame = frame_of(scene.polygon_m)
+            heap = frame.outwards(noise.normal(0, 0.3, (34, 2)).clip(-0.62, 0.62) * frame.half_m)
+            places.append(raised(_on_ground(site, heap), -0.15))
+            sizes.append(noise.uniform((0.5, 0.5, 0.4), (1.25, 1.25, 1.1), (34, 3)))
     if not places:
         return np.empty((0, 3)), np.empty((0, 3))
     at, size = np.concatenate(places), np.concatenate(sizes)
@@ -193,7 +200,8 @@ def _shore_stones(site: Site, noise: np.random.Generator) -> tuple[Numbers, Numb
     for path in site.garden.paths:
         free &= distance_m(at[:, :2], path.line_m) > path.width_m / 2 + 0.75
     for scene in site.garden.scenes:
-        free &= ~inside(at[:, :2], scene.polygon_m)
+        if scene.kind != "rockery":
+            free &= ~inside(at[:, :2], scene.polygon_m)
     low = size.copy()
     low[~free, 2] = 0.4  # under a bridge, or before a terrace: only a kerb
     return at, low

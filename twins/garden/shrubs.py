@@ -34,5 +34,5 @@ def shrubs(feet_m: Numbers, season: Seasonal, noise: np.random.Generator) -> Mes
     out /= np.linalg.norm(out, axis=1, keepdims=True)
     at = middle[which] + out * size[which] * 0.96
     tone = color[which] * ((0.78 + 0.3 * out[:, 2]) * noise.uniform(0.9, 1.1, len(which)))[:, None]
-    leaves = sprays(at, out, 0.3 * noise.uniform(0.8, 1.4, len(which)), np.clip(tone, 0, 1), noise)
-    return joined([clumps(middle, size * 0.86, color[:, None, None] * 0.92), leaves])
+    leaves = sprays(at, out, 0.34 * noise.uniform(0.8, 1.4, len(which)), np.clip(tone, 0, 1), noise)
+    return joined([clumps(middle, size * 0.86, color[:, None, None] * 0.92, noise), leaves])

@@ -26,7 +26,7 @@ DECLINATION_RAD: Mapping[str, float] = {
 HEIGHTS_DEG = np.array((-12.0, -2.0, 10.0, 38.0))
 """Heights of the sun for which the colours below are given: night, dusk, evening light, day."""
 COLORS: Mapping[str, tuple[str, str, str, str]] = {
-    "sun": ("#06080c", "#3a2a22", "#574c3d", "#5f584a"),
+    "sun": ("#06080c", "#3a2a22", "#4f483f", "#57534b"),
     "sky": ("#454f68", "#8d8b9c", "#bdbfc2", "#ccd2d8"),
     "ground": ("#2b3143", "#6d6874", "#9d9894", "#aaacaa"),
     "haze": ("#2d3850", "#d9b79c", "#e9dcc6", "#e3eaec"),

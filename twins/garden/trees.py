@@ -139,9 +139,9 @@ def _leaves(
     centre = middle.mean(axis=0)
     facing = 0.6 * out + 0.6 * (at - centre) / np.linalg.norm(at - centre, axis=1, keepdims=True)
     facing /= np.linalg.norm(facing, axis=1, keepdims=True)
-    spray = 0.31 * tree.crown_m**0.45 / np.sqrt(tree.share) * noise.uniform(0.75, 1.3, len(which))
+    spray = 0.31 * tree.crown_m**0.45 * tree.share**-0.25 * noise.uniform(0.75, 1.3, len(which))
     colors = _colors(tree, out, at, spray, season, noise)
-    core = clumps(middle, size * 0.8, np.array(rgb(season.leaves[tree.form][1])) * 0.82)
+    core = clumps(middle, size * 0.8, np.array(rgb(season.leaves[tree.form][1])) * 0.82, noise)
     return joined([core, sprays(at, facing, spray, colors, noise)])
 
 
@@ -201,13 +201,15 @@ def _ball() -> Numbers:
 BALL = _ball()
 
 
-def clumps(middle: Numbers, size: Numbers, color: Numbers) -> Mesh:
-    """Return the dark inside of clumps; one colour, or one for each as ``(N, 1, 1, 3)``."""
-    points = (BALL[None] * size[:, None, None] + middle[:, None, None]).reshape(-1, 3, 3)
+def clumps(middle: Numbers, size: Numbers, color: Numbers, noise: np.random.Generator) -> Mesh:
+    """Return the dark, uneven inside of clumps; one colour, or one for each as ``(N, 1, 1, 3)``."""
+    way, phase = noise.normal(0, 2.2, (len(middle), 3)), noise.uniform(0, 2 * np.pi, len(middle))
+    lumps = 1 + 0.2 * np.sin(np.einsum("tcd,nd->ntc", BALL, way) + phase[:, None, None])
+    points = (BALL[None] * lumps[..., None] * size[:, None, None] + middle[:, None, None]).reshape(-1, 3, 3)
     normal = np.broadcast_to(BALL[None], (len(middle), *BALL.shape)).reshape(-1, 3, 3)
-    shade = 0.84 + 0.24 * BALL[..., 2:]
-    colors = np.broadcast_to(color * shade, (len(middle), *BALL.shape)).reshape(-1, 3, 3)
-    return triangles(points, np.clip(colors, 0, 1), normal)
+    shade = 0.8 + 0.26 * BALL[..., 2:]
+    colors = np.broadcast_to(color * shade, (len(middle), *BALL.shape)) * (0.55 + 0.45 * lumps[..., None])
+    return triangles(points, np.clip(colors, 0, 1).reshape(-1, 3, 3), normal)
 
 
 def _pine(tree: Growth, season: Seasonal, noise: np.random.Generator) -> Mesh:
@@ -236,7 +238,7 @@ def _pine(tree: Growth, season: Seasonal, noise: np.random.Generator) -> Mesh:
     facing /= np.linalg.norm(facing, axis=1, keepdims=True)
     spray = crown * 0.15 * noise.uniform(0.8, 1.3, len(which)) + 0.08
     colors = _colors(flat_leaves, out, at, spray, season, noise)
-    core = clumps(middle, flat * 0.9, np.array(rgb(season.leaves["pine"][0])) * 0.7)
+    core = clumps(middle, flat * 0.9, np.array(rgb(season.leaves["pine"][0])) * 0.7, noise)
     return joined([*parts, core, sprays(at, facing, spray, colors, noise)])
 
 
