@@ -30,5 +30,5 @@ def view(
     except (SimulatorError, TwinError) as error:
         Console(stderr=True).print(f"Error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1) from error
-    _console.print(f"The replay is at http://127.0.0.1:{port}/ ; Ctrl-C ends it.", highlight=False)
+    _console.print(f"回放在 · The replay is at: http://127.0.0.1:{port}/ (Ctrl-C)", highlight=False)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
