@@ -47,8 +47,8 @@ USER_COLORS = (
 """Of jobs, by the number of their user; the same as in the chart of nodes and time."""
 
 WAY_SHARE = 1 / 150
-MOST_WAY_S = 900.0
-"""A job is seen to travel for this share of the window, and no longer than that; in the journal it takes no time."""
+LEAST_WAY_S, MOST_WAY_S = 3.0, 900.0
+"""A job is seen to travel for this share of the window, within these bounds; in the journal it takes no time."""
 
 MOST_CUBES = 24
 """Of the nodes of one run so many are seen to be gone to."""
@@ -105,14 +105,12 @@ class _ClusterScene:
         self._waits, self._slot = told.waits.chosen(lasting), slot[lasting]
         self._stays = told.stays.within(start_s, end_s)
         self._spells = told.spells.within(start_s, end_s)
-        many = np.zeros(len(scenario.queues), np.int64)
-        np.maximum.at(many, self._waits.queue, self._slot + 1)
-        self._layout = lay_out_cluster(scenario, many.tolist())
+        self._layout = lay_out_cluster(scenario)
         types = scenario.node_types
         self._type = np.repeat(np.arange(len(types)), [one.nodes for one in types])
         self._cores = np.repeat([one.cores for one in types], [one.nodes for one in types])
         self._gpus = np.repeat([one.gpus for one in types], [one.nodes for one in types])
-        self._way_s = min(MOST_WAY_S, (end_s - start_s) * WAY_SHARE)
+        self._way_s = float(np.clip((end_s - start_s) * WAY_SHARE, LEAST_WAY_S, MOST_WAY_S))
 
     def scene(self) -> Scene:
         layout, (start_s, end_s) = self._layout, self._window_s

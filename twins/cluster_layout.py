@@ -17,8 +17,6 @@ from simulators.compute_cluster import Places
 from simulators.compute_cluster.layout import layout
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from simulators.compute_cluster import ComputeCluster
@@ -46,6 +44,10 @@ AISLE_M = 0.95
 SHELF_HIGH_M, SHELF_WIDE_M, SHELF_DEEP_M = 1.8, 2.0, 0.4
 LARGEST_PITCH_M, SMALLEST_PITCH_M = 0.2, 0.07
 SHELF_GAP_M = 0.9
+WAITING_SHARE, MIX_ROOM = 0.3, 100
+"""Share of all jobs for which there is room on a shelf; and how much there is for a mix of jobs without end."""
+
+LEAST_ROOM, MOST_ROOM = 30, 400
 
 
 @dataclass(frozen=True)
@@ -153,15 +155,13 @@ class ClusterLayout:
         return self.width_m + AISLE_M
 
 
-def lay_out_cluster(scenario: ComputeCluster, waiting: Sequence[int]) -> ClusterLayout:
-    """Place everything.
+def lay_out_cluster(scenario: ComputeCluster) -> ClusterLayout:
+    """Place everything; it depends on the scenario alone, so that any two moments of a run fit together.
 
     Parameters
     ----------
     scenario
         The cluster.
-    waiting
-        For every queue the most jobs that wait in it, for which its shelf is built.
     """
     blocks = _blocks(scenario)
     columns = min(len(blocks), max(4, ceil(sqrt(len(blocks) * ASPECT * ROW_PITCH_M / PITCH_M))))
@@ -184,11 +184,11 @@ def lay_out_cluster(scenario: ComputeCluster, waiting: Sequence[int]) -> Cluster
     front = CABINET_M[2] / 2
     shelves: list[Shelf] = []
     x = -2.0 * AISLE_M
-    for most in waiting:
-        shelf = _shelf(most, 0.0, front)
-        x -= shelf.width_m / 2
-        shelves.append(_shelf(most, x, front))
-        x -= shelf.width_m / 2 + SHELF_GAP_M
+    room = _room(scenario)
+    for _ in scenario.queues:
+        wide = _shelf(room, 0.0, front).width_m
+        shelves.append(_shelf(room, x - wide / 2, front))
+        x -= wide + SHELF_GAP_M
     return ClusterLayout(
         tuple(cabinets),
         node_m,
@@ -211,6 +211,18 @@ def _blocks(scenario: ComputeCluster) -> list[tuple[int, int, int, int]]:
         edges = np.linspace(first, end, parts + 1).round().astype(int).tolist()
         blocks += [(rack, node_type, low, high - low) for low, high in pairwise(edges)]
     return blocks
+
+
+def _room(scenario: ComputeCluster) -> int:
+    """Return for how many waiting jobs each queue's shelf is built."""
+    source = scenario.jobs
+    if source.kind == "mix":
+        return max(LEAST_ROOM, MIX_ROOM // len(scenario.queues))
+    if source.kind == "list":
+        jobs = len(source.jobs)
+    else:
+        jobs = source.jobs if source.kind == "lublin_feitelson" else len(source.trace())
+    return int(np.clip(jobs * WAITING_SHARE, LEAST_ROOM, MOST_ROOM))
 
 
 def _shelf(most: int, x_m: float, z_m: float) -> Shelf:

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Condition", "NodeSpells", "Stays", "Story", "Waits", "lowest_free", "story"]
 
+JOB_EVENTS = (
+    *(Event.SUBMIT, Event.CLASS, Event.OWNER, Event.REJECT, Event.ELIGIBLE, Event.CANCEL, Event.START, Event.TASK),
+    *(Event.END, Event.KILL, Event.INTERRUPT, Event.PREEMPT, Event.SUSPEND, Event.RESUME),
+)
+"""The events whose entity is a job."""
+
 BEGINS, PAUSES = (Event.START, Event.RESUME), (Event.SUSPEND,)
 LEAVES = (Event.END, Event.KILL, Event.INTERRUPT, Event.PREEMPT)
 
@@ -183,16 +189,20 @@ class _Reader:
         self._journal = journal
         self._nodes = Places(scenario).nodes
         places, event, entity = Places(scenario), journal.event, journal.entity
-        self._demand = np.array([shape.demand for shape in vocabulary(scenario).shapes], np.int64)
-        submits = event == Event.SUBMIT
-        many = int(entity[submits].max(initial=-1)) + 1
-        self._user, self._queue, self._shape, self._tasks = (np.zeros(many, np.int64) for _ in range(4))
-        jobs = entity[submits]
-        self._queue[jobs] = journal.place[submits] - places.first_queue
-        # A job's properties follow its submission, an owner and a size each.
-        self._user[jobs] = journal.place[event == Event.OWNER] - places.first_user
-        self._shape[jobs] = journal.place[event == Event.SIZE] - places.first_shape
-        self._tasks[jobs] = entity[event == Event.SIZE]
+        # The last row is of a job whose submission has not been heard of: nothing is known to be taken by it.
+        self._demand = np.array([*(shape.demand for shape in vocabulary(scenario).shapes), (0, 0, 0, 0)], np.int64)
+        submits = np.flatnonzero(event == Event.SUBMIT)
+        many = int(entity[np.isin(event, JOB_EVENTS)].max(initial=-1)) + 1
+        self._user, self._queue, self._tasks = (np.zeros(many, np.int64) for _ in range(3))
+        self._shape = np.full(many, -1)
+        self._queue[entity[submits]] = journal.place[submits] - places.first_queue
+        owners = event == Event.OWNER
+        self._user[entity[owners]] = journal.place[owners] - places.first_user
+        sizes = np.flatnonzero(event == Event.SIZE)  # the job is that of the submission before
+        of = np.searchsorted(submits, sizes) - 1
+        sizes, of = sizes[of >= 0], of[of >= 0]
+        self._shape[entity[submits[of]]] = journal.place[sizes] - places.first_shape
+        self._tasks[entity[submits[of]]] = entity[sizes]
 
     def story(self) -> Story:
         """Read it all."""
@@ -207,6 +217,9 @@ class _Reader:
         event, job = journal.event[row], journal.entity[row]
         starts = event == Event.START
         run = np.cumsum(starts) - 1
+        # What a journal that begins later tells of a job before it tells of its start is left out.
+        known = (run >= 0) & (np.append(job[starts], -1)[run] == job)
+        row, event, job, starts, run = row[known], event[known], job[known], starts[known], run[known]
         tasks = event == Event.TASK
         pair, count = np.unique(run[tasks] * self._nodes + journal.place[row[tasks]], return_counts=True)
         stay_run, node = np.divmod(pair, self._nodes)
@@ -289,7 +302,7 @@ class _Reader:
         cores, gpus, drained = (_summed(column, first, len(node)) for column in (cores, gpus, drained))
         condition = told[np.maximum.accumulate(np.where(tells == 1, np.arange(len(tells)), 0))]
         condition = np.where((drained % 2 == 1) & (condition == Condition.UP), Condition.DRAINED, condition)
-        return _joined(node, cores, gpus, condition, np.where(row < 0, 0.0, journal.time_s[row]))
+        return _joined(node, cores, gpus, condition, np.append(journal.time_s, 0.0)[row])
 
     def _drains(self, own: Numbers) -> Numbers:
         """Return the rows in which somebody drains a node or lets it take jobs again.

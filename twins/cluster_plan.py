@@ -95,7 +95,7 @@ def _cabinets(
     scenario: ComputeCluster, places: Places, spells: NodeSpells, language: str
 ) -> Iterator[tuple[str, float]]:
     """Yield every cabinet, and where it ends below."""
-    layout = lay_out_cluster(scenario, [0] * len(scenario.queues))
+    layout = lay_out_cluster(scenario)
     columns = max(sum(cabinet.z_m == z for cabinet in layout.cabinets) for z in layout.rows_m)
     wide = min((WIDTH_PX - 2 * MARGIN_PX) / columns, WIDEST_PX) - GAP_PX
     rows = {z: number for number, z in enumerate(layout.rows_m)}

@@ -136,7 +136,7 @@ def test_every_gpu_in_use_is_lit(cluster_run: Run, scene: Scene) -> None:
 
 
 def test_jobs_come_to_their_nodes_and_leave_them(cluster_run: Run, scene: Scene) -> None:
-    layout = lay_out_cluster(cluster_run.scenario, [1, 1])
+    layout = lay_out_cluster(cluster_run.scenario)
     fronts = {tuple(at) for at in (layout.node_m[:, :2]).round(3).tolist()}
     journal = cluster_run.journal
     inside = (journal.time_s >= START_S) & (journal.time_s < END_S)
@@ -171,6 +171,14 @@ def test_a_job_of_a_whole_machine_shows_some_of_its_cubes_only() -> None:
     assert len(bars) == 400
 
 
+def test_two_windows_of_a_run_fit_together(cluster_run: Run, scene: Scene) -> None:
+    other = cluster_scene(cluster_run.scenario, cluster_run.journal, 9000.0, 9100.0)
+    for one, same in zip(triangles(scene.solids).position_m, triangles(other.solids).position_m, strict=True):
+        assert (one == same).all()
+    assert other.bounds_m == scene.bounds_m
+    assert [target.low_m for target in other.targets] == [target.low_m for target in scene.targets]
+
+
 def test_everything_that_moves_stays_in_the_frame(scene: Scene) -> None:
     low, high = np.array(scene.bounds_m)
     for movers in scene.movers:
@@ -182,7 +190,7 @@ def test_everything_that_moves_stays_in_the_frame(scene: Scene) -> None:
 @pytest.mark.parametrize(("nodes", "per_rack"), [(1, None), (7, 3), (200, None), (1024, 16), (5000, 40)])
 def test_nodes_stand_in_cabinets_apart_from_one_another(cluster_run: Run, nodes: int, per_rack: int | None) -> None:
     cluster = plain(cluster_run, nodes, per_rack)
-    layout = lay_out_cluster(cluster, [3])
+    layout = lay_out_cluster(cluster)
     assert sum(cabinet.nodes for cabinet in layout.cabinets) == nodes
     assert len(np.unique(layout.node_m.round(4), axis=0)) == nodes
     assert len({(cabinet.x_m, cabinet.z_m) for cabinet in layout.cabinets}) == len(layout.cabinets)

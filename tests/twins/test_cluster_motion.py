@@ -157,6 +157,32 @@ def test_gangs_that_share_nodes_in_time_use_them_in_turn() -> None:
     assert (spells.cores[np.isinf(spells.end_s)] == 0).all()
 
 
+def piece(journal: Journal, begin: int, end: int) -> Journal:
+    columns = (journal.time_s, journal.event, journal.entity, journal.place)
+    return Journal(*(column[begin:end] for column in columns), journal.places)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 3, 4, 5, 6, 7, 8, 50, 333])
+def test_a_journal_may_break_off_anywhere(cluster_run: Run, rows: int) -> None:
+    told = story(cluster_run.scenario, piece(cluster_run.journal, 0, rows))
+    whole = story(cluster_run.scenario, cluster_run.journal)
+    assert set(told.stays.job.tolist()) <= set(whole.stays.job.tolist())
+    assert set(told.spells.node.tolist()) == set(whole.spells.node.tolist())
+
+
+@pytest.mark.parametrize("rows", [1, 3, 4, 5, 100, 400])
+def test_a_journal_may_begin_anywhere(cluster_run: Run, rows: int) -> None:
+    """What has been heard of only in part is left out; what begins later is there."""
+    journal = cluster_run.journal
+    told = story(cluster_run.scenario, piece(journal, rows, len(journal)))
+    whole = story(cluster_run.scenario, journal)
+    late_s = journal.time_s[rows]
+    begun = {(j, s) for j, s in zip(whole.stays.job.tolist(), whole.stays.start_s.tolist(), strict=True) if s > late_s}
+    found = set(zip(told.stays.job.tolist(), told.stays.start_s.tolist(), strict=True))
+    assert begun <= found
+    assert (told.spells.cores >= 0).all()
+
+
 def row(time_s: float, event: Event, entity: int, place: int) -> tuple[float, Event, int, int]:
     return time_s, event, entity, place
 
