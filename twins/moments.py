@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from twins.diary import Diary
     from twins.feed import Message
     from twins.parcel import Parcel
-    from twins.scene import Scene
+    from twins.scene import Movers, Scene
 
 __all__ = ["Moments"]
 
@@ -67,7 +67,8 @@ class Moments:
         self._now_s, self._rows = 0.0, 0
         self._moment, self._number = b"", 0
         self._news = asyncio.Condition()
-        self._shapes = frozenset(movers.name for movers in self.scene().movers)
+        self._known: dict[str, Movers] = {}  # every kind that has been there, without its copies
+        self._learn(self.scene())
 
     @property
     def kind(self) -> str:
@@ -75,9 +76,12 @@ class Moments:
         return self._scenario.kind
 
     def scene(self) -> Scene:
-        """Return the scene of the last moments."""
+        """Return the scene of the last moments; kinds of movers that have ever been there are in it."""
         end_s = min(max(self._now_s, FIRST_S), self._scenario.horizon_s)
-        return scene_of(self._run(), max(0.0, end_s - WINDOW_S), end_s)
+        scene = scene_of(self._run(), max(0.0, end_s - WINDOW_S), end_s)
+        there = {movers.name for movers in scene.movers}
+        gone = tuple(movers for name, movers in self._known.items() if name not in there)
+        return replace(scene, movers=scene.movers + gone)
 
     def diary(self, scene: Scene) -> Diary:
         """Return what happened in the window of a scene."""
@@ -89,7 +93,9 @@ class Moments:
         late_s = self._now_s - scene.start_s - BEHIND_S
         still_there = tuple(movers.chosen(np.flatnonzero(movers.vanish_s > late_s)) for movers in scene.movers)
         scene = replace(scene, movers=still_there)
-        return pack_moment(scene, self.diary(scene), now_s=self._now_s, rows=self._rows, known=self._shapes)
+        known = frozenset(self._known)
+        self._learn(scene)
+        return pack_moment(scene, self.diary(scene), now_s=self._now_s, rows=self._rows, known=known)
 
     def hear(self, message: Message) -> None:
         """Take in what the feed says."""
@@ -133,6 +139,10 @@ class Moments:
                     await self._news.wait()
                 seen, moment = self._number, self._moment
             yield moment
+
+    def _learn(self, scene: Scene) -> None:
+        nobody = np.empty(0, np.int64)
+        self._known |= {movers.name: movers.chosen(nobody) for movers in scene.movers}
 
     def _run(self) -> Run:
         """Return what has been heard so far as a run, without figures."""

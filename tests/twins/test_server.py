@@ -279,6 +279,19 @@ def test_moments_are_the_same_whether_one_was_there_from_the_beginning(twin: Twi
     assert first.moment().head["rows"] == twin.rows
 
 
+def test_who_comes_later_gets_the_shapes_of_all_that_has_ever_moved(twin: Twin, redis_url: str) -> None:
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        Broadcast(twin, client, name).ended()
+        moments = Moments(client, name, twin.journal)
+    moments.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
+    first = moments.moment().head
+    moments.hear(Snapshot("1-1", "rewound", 0.0, 0, {}))
+    names = {movers.name for movers in moments.scene().movers}
+    assert set(first["movers"]) <= names
+    assert moments.moment().head["shapes"] == {}
+
+
 @pytest.mark.browser
 def test_what_happens_in_a_plant_is_seen_at_once(chromium: Browser, twin: Twin, redis_url: str) -> None:
     name = uuid4().hex

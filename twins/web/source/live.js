@@ -37,6 +37,11 @@ export function watchLive(player, address) {
 function show(player, parcel, pace) {
   const { head } = parcel;
   const { clock } = player;
+  player.stage.shapes.learn(parcel);
+  if (!player.stage.shapes.know(parcel)) {
+    location.reload(); // we were away when something of a new kind came; the scene by now has it
+    return;
+  }
   const now_s = head.now_s - player.parcel.head.start_s;
   pace.hear(now_s, performance.now() / 1000);
   const off_s = now_s - clock.time_s;

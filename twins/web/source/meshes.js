@@ -54,6 +54,11 @@ export class Shapes {
     }
   }
 
+  /** Tell whether everything that moves in a moment is known. */
+  know({ head }) {
+    return Object.keys(head.movers).every((name) => this.known.has(name));
+  }
+
   /** Return a mesh for each kind of movers of a moment. */
   make({ head, block }) {
     return Object.entries(head.movers).map(([name, copies]) => {

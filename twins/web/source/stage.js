@@ -93,7 +93,6 @@ export class Stage {
 
   /** Show a moment of a live plant in place of what moved before. */
   replace(parcel) {
-    this.shapes.learn(parcel);
     const before = this.lively.length ? this.lively : this.meshes.filter((mesh) => mesh.userData.shown);
     this.meshes = this.meshes.filter((mesh) => !mesh.userData.shown);
     this.clock.remove(...before);
