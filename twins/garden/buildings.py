@@ -31,8 +31,9 @@ INSET_M = 0.55
 EAVES_OUT_M = 1.15
 BASE_M = 0.42
 BAY_M = 3.3
-DOOR_M = 1.5
-"""How near a path must come for a bay to be left open."""
+DOORHEAD_M = 3.2
+DOOR_M = 1.0
+"""How near to a path every bay is left open; the nearest is anyway."""
 DEEPEST_M = 17.0
 """A deeper building stands under several roofs side by side."""
 TOWER_M = 5.8
@@ -116,9 +117,11 @@ def terrace(building: Building) -> Parts:
     doors = frame.inwards(building.doors_m)
     panels = Panels()
     posts = []
-    for bay in _bays(plan, 2.2):
+    bays = _bays(plan, 2.2)
+    doorways = _open_bays(bays, doors)
+    for bay in bays:
         posts.append(bay.start_m)
-        if _near(bay, doors):
+        if bay in doorways:
             continue
         for low, high in ((0.12, 0.2), (0.48, 0.6)):
             panels.add(
@@ -156,8 +159,10 @@ def _pavilion(building: Building, frame: Frame, sides: int) -> Parts:
     parts.append(_base(plan * 1.16))
     doors = frame.inwards(building.doors_m)
     panels, lit = Panels(), Panels()
-    for bay in _bays(plan, 5.4):
-        kind: Fill = "open" if _near(bay, doors) else "bench"
+    bays = _bays(plan, 5.4)
+    doorways = _open_bays(bays, doors)
+    for bay in bays:
+        kind: Fill = "open" if bay in doorways else "bench"
         _fill(panels, lit, bay, kind, head, near=building.near)
     parts += [panels.mesh(), _columns(plan, head)]
     return _placed(building, frame, parts, lit)
@@ -168,7 +173,6 @@ def _hall(building: Building, frame: Frame) -> Parts:
     half = (frame.half_m[0] - INSET_M, frame.half_m[1] - INSET_M)
     reach = half[1] + EAVES_OUT_M
     tower = building.eaves_m >= TOWER_M
-    doors = frame.inwards(building.doors_m)
     water = None if building.water_m is None else frame.inwards(building.water_m)
     slope = Slope(building.eaves_m, building.ridge_m, reach, lift_m=0.95, row_m=building.row_m, levels=building.levels)
     parts: list[Mesh] = [hip_and_gable_roof((half[0] + EAVES_OUT_M, reach), slope)]
@@ -183,9 +187,12 @@ def _hall(building: Building, frame: Frame) -> Parts:
         for bay in _bays(plan, BAY_M):
             _fill(panels, lit, bay, "window" if _side(bay, half) else "doors", head, base=storey + 0.55,
                   near=building.near)  # fmt: skip
-    for bay in _bays(plan, BAY_M):
-        _fill(panels, lit, bay, _choice(building, bay, half, doors, water), storey, near=building.near)
-    corners = np.concatenate([np.array([bay.start_m]) for bay in _bays(plan, BAY_M)])
+    bays = _bays(plan, BAY_M)
+    doorways = _open_bays(bays, frame.inwards(building.doors_m))
+    for bay in bays:
+        fill: Fill = "open" if bay in doorways else _choice(building, bay, half, water)
+        _fill(panels, lit, bay, fill, storey, near=building.near)
+    corners = np.array([bay.start_m for bay in bays])
     parts += [panels.mesh(), _columns(corners, head), _base(_rectangle((half[0] + 0.85, half[1] + 0.85)))]
     parts.append(_steps(frame, building, half))
     return _placed(building, frame, parts, lit)
@@ -198,29 +205,34 @@ def _ranges(building: Building, frame: Frame) -> Parts:
     depth = 2 * deep / count
     doors = frame.inwards(building.doors_m)
     parts: list[Mesh] = []
-    panels, lit = Panels(), Panels()
+    slope = Slope(building.eaves_m, building.ridge_m, depth / 2 - 0.35, row_m=2 * building.row_m, levels=3)
+    bays: list[Bay] = []
     for number in range(count):
         y = -deep + depth * (number + 0.5)
-        slope = Slope(building.eaves_m, building.ridge_m, depth / 2 - 0.35, row_m=2 * building.row_m, levels=3)
         parts.append(gable_roof((long - 0.5, depth / 2 - 0.35), slope).placed((0, y, 0)))
-        for sign in (-1.0, 1.0):
-            parts.append(_fire_wall(sign * (long - 0.5), y, depth / 2 - 0.3, building))
-        plan = _rectangle((long - 0.6, depth / 2 - 1.0)) + np.array((0.0, y))
-        for bay in _bays(plan, 4.6):
-            end = abs(bay.start_m[0] - bay.end_m[0]) < 0.1
-            kind: Fill = "open" if _near(bay, doors) else "window" if end else "doors"
-            _fill(panels, lit, bay, kind, float(slope.height_m(0.65)) - 0.3, near=building.near)
+        for x in (-long, long):
+            end = np.array([(x, y - depth / 2), (x, y + depth / 2)])
+            foot_m = DOORHEAD_M if len(doors) and (distance_m(doors, end) < DOOR_M).any() else 0.0
+            parts.append(_fire_wall(x - 0.5 * np.sign(x), y, depth / 2 - 0.3, building, foot_m))
+        bays += _bays(_rectangle((long - 0.6, depth / 2 - 1.0)) + np.array((0.0, y)), 4.6)
+    panels, lit = Panels(), Panels()
+    doorways = _open_bays(bays, doors)
+    for bay in bays:
+        side = _side(bay, (long, deep))
+        within = not side and abs(bay.start_m[1]) < deep - 1.5  # one walks from range to range
+        kind: Fill = "open" if within or bay in doorways else "window" if side else "doors"
+        _fill(panels, lit, bay, kind, float(slope.height_m(0.65)) - 0.3, near=building.near)
     parts += [panels.mesh(), _base(_rectangle((long, deep)))]
     return _placed(building, frame, parts, lit)
 
 
-def _fire_wall(x: float, y: float, half_m: float, building: Building) -> Mesh:
-    """Return a gable that steps above the roof, 马头墙."""
+def _fire_wall(x: float, y: float, half_m: float, building: Building, foot_m: float) -> Mesh:
+    """Return a gable that steps above the roof, 马头墙; its foot is higher where a path leads in below."""
     steps = 3
     parts = []
     for number in range(steps):
         reach = half_m * (1 - number / steps)
-        low = 0.0 if number == 0 else building.eaves_m + 0.3
+        low = foot_m if number == 0 else building.eaves_m + 0.3
         top = building.eaves_m + 0.9 + (building.ridge_m - building.eaves_m) * (number / (steps - 0.6))
         parts.append(blocks([(x, y, (low + top) / 2)], [(0.36, 2 * reach, top - low)], LIME))
         parts.append(blocks([(x, y, top + 0.08)], [(0.62, 2 * reach + 0.35, 0.18)], "#474c51"))
@@ -243,8 +255,11 @@ def _bays(plan: Numbers, width_m: float) -> list[Bay]:
     return found
 
 
-def _near(bay: Bay, doors: Numbers) -> bool:
-    return len(doors) > 0 and bool((distance_m(doors, np.array([bay.start_m, bay.end_m])) < DOOR_M).any())
+def _open_bays(bays: Sequence[Bay], doors: Numbers) -> set[Bay]:
+    """Return the bays that paths come to: to each path the nearest, and those right before it."""
+    away = np.array([distance_m(doors, np.array((bay.start_m, bay.end_m))) for bay in bays]).reshape(len(bays), -1)
+    near = (away < DOOR_M) | (away == away.min(axis=0))
+    return {bay for bay, opens in zip(bays, near.any(axis=1), strict=True) if opens}
 
 
 def _side(bay: Bay, half_m: tuple[float, float]) -> bool:
@@ -252,10 +267,8 @@ def _side(bay: Bay, half_m: tuple[float, float]) -> bool:
     return abs(bay.start_m[0] - bay.end_m[0]) < 0.01 * half_m[0]
 
 
-def _choice(building: Building, bay: Bay, half: tuple[float, float], doors: Numbers, water: Numbers | None) -> Fill:
-    """Return what fills a bay of a hall."""
-    if _near(bay, doors):
-        return "open"
+def _choice(building: Building, bay: Bay, half: tuple[float, float], water: Numbers | None) -> Fill:
+    """Return what fills a bay of a hall to which no path comes."""
     middle = (np.array(bay.start_m) + bay.end_m) / 2
     if building.kind in ("waterside", "viewpoint", "pavilion"):
         if water is not None and np.dot(middle, water) < -0.2 * np.linalg.norm(middle) * np.linalg.norm(water):

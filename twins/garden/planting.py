@@ -171,6 +171,8 @@ def _shrubs(site: Site, trees: Numbers, noise: np.random.Generator) -> Numbers:
              (resampled(closed(shore), 2.6, corners=False)[:-1] for shore in site.terrain.shores)]  # fmt: skip
     if len(trees):
         found.append((trees[:, None] + noise.normal(0, 1.1, (len(trees), 2, 2))).reshape(-1, 2))
+    if not found:
+        return np.empty((0, 3))
     at = np.concatenate(found)[:190]
     return _on_ground(site, at[site.room_m(at) > 0.35])
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulators import Streams
-from simulators.heritage_garden import load_garden
+from simulators.heritage_garden import Garden, load_garden
 from twins.garden.plan import closed, distance_m, inside
 from twins.garden.planting import plant
 from twins.garden.scene import build_garden
@@ -18,7 +18,6 @@ from twins.garden.terrain import WATER_M, Terrain
 from twins.scene import Surface
 
 if TYPE_CHECKING:
-    from simulators.heritage_garden import Garden
     from twins.garden.scene import Grounds
     from twins.scene import Scene
 
@@ -145,6 +144,60 @@ def test_lanterns_and_windows_shine_at_dusk_only(nets: Garden) -> None:
     noon, dusk = (build_garden(nets, "autumn", hour).scene for hour in (12.0, 18.0))
     assert [surface.glow for surface in surfaces(noon)] == [0.0, 0.0, 0.0, 1.0]  # the sky shines always
     assert len([surface for surface in surfaces(dusk) if 0.5 < surface.glow < 1.0]) == 2
+
+
+def test_a_garden_of_one_court_is_built_too() -> None:
+    check = {"kind": "deterministic", "value_s": 5}
+    label = {"zh": "院", "en": "Court"}
+    court = {
+        "name": "court", "label": label, "kind": "courtyard", "polygon_m": [(5, 8), (15, 8), (15, 16), (5, 16)],
+        "usable_area_m2": 60, "attractiveness": 1, "dwell": check,
+    }  # fmt: skip
+    garden = Garden.model_validate({
+        "name": "court", "title": label, "area_m2": 400, "outline_m": [(0, 0), (20, 0), (20, 20), (0, 20)],
+        "gates": [{"name": "gate", "label": label, "at_m": (10, 0), "counters": 1, "check": check}],
+        "scenes": [court],
+        "paths": [{"name": "way", "start": "gate", "end": "court", "line_m": [(10, 0), (10, 8)], "width_m": 2}],
+    })  # fmt: skip
+    scene = build_garden(garden, "spring", 9.0).scene
+    assert scene.waters == ()
+    assert len(surfaces(scene)[0].position_m) > 500
+
+
+def test_a_bay_is_open_wherever_a_path_comes(shipped: tuple[Garden, Grounds]) -> None:
+    garden, grounds = shipped
+    still = surfaces(grounds.scene)[0].position_m
+    for path in garden.paths:
+        for name, end, before in ((path.start, 0, 1), (path.end, -1, -2)):
+            scene = next((scene for scene in garden.scenes if scene.name == name), None)
+            if scene is None or not scene.sheltered:
+                continue
+            at, out = np.array(path.line_m[end]), np.array(path.line_m[before])
+            inwards = np.mean(scene.polygon_m, axis=0) - at
+            way = inwards / np.linalg.norm(inwards)
+            base = float(grounds.terrain.height_m(np.mean(scene.polygon_m, axis=0)[None])[0])
+            assert not blocked(still, at, at + 2.2 * way, base + 1.9), (path.name, name, out)
+
+
+def blocked(triangles: np.ndarray, start: np.ndarray, end: np.ndarray, height_m: float) -> bool:
+    """Return whether a level look from start to end meets more than a column's width of anything."""
+    aside = np.array((start[1] - end[1], end[0] - start[0]))
+    aside = aside / np.linalg.norm(aside)
+    return all(met(triangles, start + shift * aside, end + shift * aside, height_m) for shift in (-0.5, 0.0, 0.5))
+
+
+def met(triangles: np.ndarray, start: np.ndarray, end: np.ndarray, height_m: float) -> bool:
+    one, two = np.array((start[0], height_m, -start[1])), np.array((end[0], height_m, -end[1]))
+    near = (abs(triangles[:, 0, [0, 2]] - one[[0, 2]]) < 30).all(axis=1)
+    a, b, c = triangles[near].transpose(1, 0, 2)
+    normal = np.cross(b - a, c - a)
+    along = normal @ (two - one)
+    facing = abs(along) > 1e-9
+    a, b, c, normal = a[facing], b[facing], c[facing], normal[facing]
+    share = np.einsum("ti,ti->t", normal, a - one) / along[facing]
+    place = one + share[:, None] * (two - one)
+    sides = [np.einsum("ti,ti->t", normal, np.cross(q - p, place - p)) for p, q in ((a, b), (b, c), (c, a))]
+    return bool(((share > 0) & (share < 1) & np.all(np.array(sides) >= 0, axis=0)).any())
 
 
 def test_hills_rise_where_stairs_lead_up() -> None:
