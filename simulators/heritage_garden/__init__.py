@@ -9,6 +9,7 @@ from simulators.heritage_garden.meter import GardenMeter
 from simulators.heritage_garden.scenario import HeritageGarden
 from simulators.heritage_garden.series import heat_h_m2, time_series
 from simulators.heritage_garden.shipped import GARDENS, load_garden
+from simulators.heritage_garden.sightlines import View, views_of
 
 __all__ = [
     "DECISIONS",
@@ -18,6 +19,7 @@ __all__ = [
     "GardenMeter",
     "HeritageGarden",
     "Places",
+    "View",
     "compiled_engine",
     "example",
     "heat_h_m2",
@@ -25,4 +27,5 @@ __all__ = [
     "places",
     "simpy_engine",
     "time_series",
+    "views_of",
 ]
