@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from labs.phrases import kpi_label, say
+from labs.phrases import kpi_label, say, unit_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,11 +102,11 @@ def _effect(lever: Lever, language: str) -> str:
     return f"{ {'add': '+', 'multiply': '×', 'set': '= n ×'}[lever.operation] } {lever.amount:g}"
 
 
-def estimate_text(estimate: Estimate) -> str:
+def estimate_text(estimate: Estimate, language: str) -> str:
     """Return ``mean ± half-width unit``, with as many decimals as the interval deserves."""
     if math.isnan(estimate.mean):
         return "—"
-    half_width, unit = estimate.half_width_95, "" if estimate.unit == "1" else f" {estimate.unit}"
+    half_width, unit = estimate.half_width_95, unit_text(estimate.unit, language)
     if not math.isfinite(half_width):
         return f"{estimate.mean:.4g}{unit}"
     decimals = min(4, max(0, 1 - math.floor(math.log10(half_width)))) if half_width > 0 else 2
@@ -117,7 +117,7 @@ def estimates(study: Study, names: Iterable[str], language: str) -> Fragment:
     """Return some KPIs of a study as a table."""
     shown = table(
         ["KPI", say("interval", language)],
-        [[kpi_label(name, language), estimate_text(study.estimate(name))] for name in names],
+        [[kpi_label(name, language), estimate_text(study.estimate(name), language)] for name in names],
     )
     count = f"{say('replications', language)}: {study.replications}"
     return Fragment(f"{shown.html}<small>{escape(count)}</small>", f"{shown.text}\n{count}")
@@ -128,7 +128,7 @@ def comparison(studies: Mapping[str, Study], costs: Mapping[str, str], names: Se
     return table(
         [say("plan", language), say("spent", language), *(kpi_label(name, language) for name in names)],
         [
-            [plan, costs[plan], *(estimate_text(study.estimate(name)) for name in names)]
+            [plan, costs[plan], *(estimate_text(study.estimate(name), language) for name in names)]
             for plan, study in studies.items()
         ],
     )
@@ -210,7 +210,7 @@ def outcome_table(outcome: Mapping[str, Any], language: str) -> Fragment:
         value = "—" if item["value"] is None else f"{item['value']:.4g}"
         if item["half_width_95"] is not None:
             value += f" ± {item['half_width_95']:.2g}"
-        unit = "" if item["unit"] == "1" else f" {item['unit']}"
+        unit = unit_text(item["unit"], language)
         key = "zh" if language.startswith("zh") else "en"
         points = f"{item['points']:.1f} / {item['maximum']:g}"
         rows.append([item["label"][key], value + unit, points, item["feedback"][key]])

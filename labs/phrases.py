@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators import Text
 
-__all__ = ["KPI_LABELS", "PHRASES", "kpi_label", "say"]
+__all__ = ["KPI_LABELS", "PHRASES", "kpi_label", "say", "unit_text"]
 
 PHRASES = {
     "accepted": Text(
@@ -65,6 +65,9 @@ KPI_LABELS = {
     "over_capacity_h": Text(zh="超过瞬时承载量的时间", en="Time over capacity"),
     "crowded_person_h": Text(zh="拥挤（E、F 级）人时", en="Visitor-hours crowded (E, F)"),
     "satisfaction": Text(zh="满意度", en="Satisfaction"),
+    "scenes_seen_mean": Text(zh="人均游览景点", en="Scenes visited"),
+    "views_seen_mean": Text(zh="人均所见对景", en="Views seen"),
+    "stay_mean_s": Text(zh="人均停留", en="Mean stay"),
     "gate_wait_mean_s": Text(zh="入园平均等候", en="Mean wait at the gates"),
     "path_wait_mean_s": Text(zh="园内窄处平均等候", en="Mean wait at narrow places"),
     "fragile_footfall": Text(zh="脆弱地面上的脚步", en="Footfall on fragile ground"),
@@ -79,7 +82,24 @@ KPI_LABELS = {
     "wait_max_s": Text(zh="最长等待", en="Longest wait"),
     "utilisation": Text(zh="利用率", en="Utilisation"),
     "energy_cost": Text(zh="电费", en="Electricity bill"),
+    "energy_kwh": Text(zh="用电", en="Energy"),
+    "jobs_ended": Text(zh="完成的作业", en="Jobs ended"),
+    "bounded_slowdown_max": Text(zh="最大有界减速比", en="Largest bounded slowdown"),
+    "turnaround_mean_s": Text(zh="平均周转时间", en="Mean turnaround"),
+    "rack_power_max_w": Text(zh="机柜最大功率", en="Largest power of a rack"),
 }
+
+UNITS = {
+    "CNY": Text(zh="元", en="CNY"),
+    "jobs": Text(zh="个作业", en="jobs"),
+    "lines": Text(zh="行", en="lines"),
+    "orders": Text(zh="个订单", en="orders"),
+    "parts": Text(zh="件", en="parts"),
+    "scenes": Text(zh="处景点", en="scenes"),
+    "views": Text(zh="处景观", en="views"),
+    "visitors": Text(zh="人", en="visitors"),
+}
+"""Units that are words; the others, of the SI, are the same in every language."""
 
 
 def say(phrase: str, language: str, **values: object) -> str:
@@ -91,3 +111,10 @@ def kpi_label(name: str, language: str) -> str:
     """Return what people call a KPI; its own name where nobody has named it."""
     label = KPI_LABELS.get(name)
     return label.in_language(language) if label else name
+
+
+def unit_text(unit: str, language: str) -> str:
+    """Return a KPI's unit as it stands behind a number, with its space; nothing where a figure has none."""
+    if unit == "1":
+        return ""
+    return f" {UNITS[unit].in_language(language) if unit in UNITS else unit}"

@@ -1,23 +1,27 @@
 """The compute cluster compiled: the rules of :mod:`simulators.compute_cluster.simpy_engine`, event by event, in Numba.
 
 Both engines read the same jobs, meet the same streams and schedule their events in the same order, so their journals
-are equal bit for bit. Here the state lies in flat arrays. The compiled loop stops whenever an array is nearly full or
-a block of random numbers is used up; Python then makes room or draws the next block, and the loop goes on.
+are equal bit for bit. Here the state lies in flat arrays. The compiled loop stops whenever an array is nearly full or a
+block of jobs or random numbers is used up; Python then makes room or draws the next block, and the loop goes on.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulators.compute_cluster.compiled_intake import Intake
 from simulators.compute_cluster.compiled_loop import begin, go_on
 from simulators.compute_cluster.compiled_state import (
+    EXHAUSTED,
     LISTS_ARE_SHORT,
     NEED,
+    NEXT_JOB,
     ROWS_ARE_SHORT,
     new_state,
     with_longer_lists,
     with_more_rows,
 )
+from simulators.compute_cluster.layout import layout
 from simulators.draw_blocks import refill
 from simulators.event_heap import grown
 from simulators.row_buffer import hand_on, new_buffer
@@ -55,12 +59,16 @@ def run(scenario: ComputeCluster, streams: Streams, recorder: Recorder, policies
     """
     del policies
     draws = _draws(scenario, streams)
-    state = new_state(scenario, streams, draws)
+    plan = layout(scenario)
+    intake = Intake(scenario, plan, streams)
+    state = intake.more(new_state(scenario, plan, draws))
     begin(state)
     done = False
     while not done:
         done = go_on(state, scenario.horizon_s)
         refill(state.blocks, draws)
+        if state.whole[NEXT_JOB] == len(state.job) and not state.whole[EXHAUSTED]:
+            state = intake.more(state)
         need = int(state.whole[NEED])
         if done or state.buffer.size[0] + need > len(state.buffer.time_s):
             hand_on(state.buffer, recorder)

@@ -29,6 +29,7 @@ from simulators.compute_cluster.compiled_state import (
     NOBODY,
     NODE_TIMER,
     NOW_S,
+    NUMBER,
     PASS_DUE,
     PLAN_S,
     PREDECESSORS,
@@ -82,7 +83,7 @@ def fits(state: State, job: int) -> bool:
 def enqueue(state: State, job: int) -> None:
     """Let a job wait for its start."""
     if state.job[job, PREDECESSORS] > 0 and state.job[job, INTERRUPTIONS] == 0:
-        write(state.buffer, state.real[NOW_S], ELIGIBLE, job, NOBODY)
+        write(state.buffer, state.real[NOW_S], ELIGIBLE, state.job[job, NUMBER], NOBODY)
     pessimistic = state.real[WORST] if state.job[job, TASKS] > 1 else 1.0
     state.work[job, PLAN_S] = _duration_s(state, job, ESTIMATE_LEFT_S, pessimistic)
     add(state, job)
@@ -102,10 +103,10 @@ def start(state: State, job: int) -> None:
     tasks = state.job[job, TASKS]
     place(state, 0, state.job[job, SHAPE], tasks)
     take(state, 0, job)
-    write(state.buffer, now_s, START, job, NOBODY)
+    write(state.buffer, now_s, START, state.job[job, NUMBER], NOBODY)
     for position in range(tasks):
         node = state.task[position, CHOSEN]
-        write(state.buffer, now_s, TASK, job, node)
+        write(state.buffer, now_s, TASK, state.job[job, NUMBER], node)
         state.node[node, NODE_TIMER] = NOBODY
     slowdown = slowdown_of(state, tasks)
     state.work[job, STARTED_S] = now_s
@@ -177,7 +178,7 @@ def _runs_no_longer(state: State, job: int) -> None:
 def leave(state: State, job: int, kind: int) -> None:
     """Take a job off its nodes."""
     now_s = state.real[NOW_S]
-    write(state.buffer, now_s, kind, job, NOBODY)
+    write(state.buffer, now_s, kind, state.job[job, NUMBER], NOBODY)
     state.job[job, TIMER] = NOBODY
     _runs_no_longer(state, job)
     user = state.job[job, USER]

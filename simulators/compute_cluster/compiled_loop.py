@@ -29,6 +29,7 @@ from simulators.compute_cluster.compiled_state import (
     CONSERVATIVE,
     DEADLINE_US,
     DOWN,
+    EXHAUSTED,
     FAULTS,
     FIRST_CLASS,
     FIRST_NODE,
@@ -39,6 +40,7 @@ from simulators.compute_cluster.compiled_state import (
     FIRST_USER,
     FOLLOWER_COUNT,
     FOLLOWERS,
+    GONE,
     IS_ASLEEP,
     IS_USABLE,
     IS_WAKING,
@@ -56,6 +58,7 @@ from simulators.compute_cluster.compiled_state import (
     NOBODY,
     NODE_TIMER,
     NOW_S,
+    NUMBER,
     PASS_DUE,
     PREEMPTION,
     QUEUE,
@@ -103,7 +106,7 @@ from simulators.compute_cluster.events import CLASS as CLASS_ROW
 from simulators.compute_cluster.pointing import pointed
 from simulators.draw_blocks import draw
 from simulators.event_heap import pop, push
-from simulators.machine_code import compiled
+from simulators.machine_code import compiled, inlined
 from simulators.row_buffer import write
 
 if TYPE_CHECKING:
@@ -174,8 +177,9 @@ def _begin(state: State) -> None:
 
 @compiled
 def _submit(state: State) -> None:
-    number = state.whole[NEXT_JOB]
-    job, whole, now_s = state.job[number], state.whole, state.real[NOW_S]
+    row = state.whole[NEXT_JOB]
+    job, whole, now_s = state.job[row], state.whole, state.real[NOW_S]
+    number = job[NUMBER]
     job[SUBMITTED] = 1
     write(state.buffer, now_s, SUBMIT, number, whole[FIRST_QUEUE] + job[QUEUE])
     write(state.buffer, now_s, CLASS_ROW, number, whole[FIRST_CLASS] + job[CLASS])
@@ -187,17 +191,15 @@ def _submit(state: State) -> None:
     if job[WITHIN_US] != NOBODY:
         write(state.buffer, now_s, START_WITHIN, job[WITHIN_US], NOBODY)
     if job[TASKS] > state.shape[job[SHAPE], MOST_TASKS]:
-        _drop(state, number, REJECT)
+        _drop(state, row, REJECT)
     elif job[CANCELLED]:
-        _drop(state, number, CANCEL)
+        _drop(state, row, CANCEL)
     elif job[WAITS_FOR] == 0:
-        _take_turn(state, number)
-    state.whole[NEXT_JOB] = number + 1
-    if number + 1 < len(state.job):
+        _take_turn(state, row)
+    state.whole[NEXT_JOB] = row + 1
+    if row + 1 < len(state.job):
         # As SimPy reckons it: now, and the delay from now on.
-        state.real[NEXT_JOB_S] = now_s + (state.work[number + 1, SUBMIT_S] - now_s)
-    else:
-        state.real[NEXT_JOB_S] = np.inf
+        state.real[NEXT_JOB_S] = now_s + (state.work[row + 1, SUBMIT_S] - now_s)
 
 
 @compiled
@@ -211,9 +213,15 @@ def _take_turn(state: State, job: int) -> None:
 
 @compiled
 def _drop(state: State, job: int, event: int) -> None:
-    write(state.buffer, state.real[NOW_S], event, job, NOBODY)
-    state.whole[LEFT] -= 1
+    write(state.buffer, state.real[NOW_S], event, state.job[job, NUMBER], NOBODY)
+    _has_gone(state, job)
     _cancel_followers(state, job)
+
+
+@inlined
+def _has_gone(state: State, job: int) -> None:
+    state.whole[LEFT] -= 1
+    state.job[job, GONE] = 1
 
 
 @compiled
@@ -227,8 +235,8 @@ def _cancel_followers(state: State, job: int) -> None:
                 continue
             state.job[follower, CANCELLED] = 1
             if state.job[follower, SUBMITTED]:
-                write(state.buffer, state.real[NOW_S], CANCEL, follower, NOBODY)
-                state.whole[LEFT] -= 1
+                write(state.buffer, state.real[NOW_S], CANCEL, state.job[follower, NUMBER], NOBODY)
+                _has_gone(state, follower)
                 state.job[last, BEHIND] = follower
                 state.job[follower, BEHIND] = NOBODY
                 last = follower
@@ -237,7 +245,7 @@ def _cancel_followers(state: State, job: int) -> None:
 
 @compiled
 def _ended(state: State, job: int, kind: int) -> None:
-    state.whole[LEFT] -= 1
+    _has_gone(state, job)
     if kind == KILL:
         _cancel_followers(state, job)
     else:
@@ -347,13 +355,15 @@ def begin(state: State) -> None:
 
 @compiled
 def go_on(state: State, horizon_s: float) -> bool:
-    """Run on; return whether it is over (False: an array is nearly full, or a block of random numbers used up)."""
+    """Run on; return whether it is over (False: an array is nearly full, or a block of jobs or numbers used up)."""
     return _go_on(pointed(state), horizon_s)
 
 
 @compiled
 def _go_on(state: State, horizon_s: float) -> bool:
     while state.blocks.used_up[0] == 0:
+        if state.whole[NEXT_JOB] == len(state.job) and not state.whole[EXHAUSTED]:
+            return False
         if state.whole[LEFT] == 0:
             return True
         if not _take_stock(state):

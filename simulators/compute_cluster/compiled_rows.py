@@ -22,6 +22,7 @@ from simulators.compute_cluster.compiled_state import (
     MOST_ROWS,
     NOBODY,
     NOW_S,
+    NUMBER,
     QUANTUM_S,
     RATE,
     ROW,
@@ -113,13 +114,13 @@ def _go_on_with(state: State, job: int) -> None:
     now_s = state.real[NOW_S]
     if state.job[job, START_NUMBER] == NOBODY:
         state.job[job, START_NUMBER] = 0
-        write(state.buffer, now_s, START, job, NOBODY)
+        write(state.buffer, now_s, START, state.job[job, NUMBER], NOBODY)
         task = state.job[job, FIRST_TASK]
         while task != NOBODY:
-            write(state.buffer, now_s, TASK, job, state.task[task, TASK_NODE])
+            write(state.buffer, now_s, TASK, state.job[job, NUMBER], state.task[task, TASK_NODE])
             task = state.task[task, TASK_NEXT]
     else:
-        write(state.buffer, now_s, RESUME, job, NOBODY)
+        write(state.buffer, now_s, RESUME, state.job[job, NUMBER], NOBODY)
     state.work[job, STARTED_S] = now_s
     state.job[job, KIND] = END
     left_s = state.work[job, WORK_LEFT_S]
@@ -136,14 +137,14 @@ def _stand_still(state: State, job: int) -> None:
     state.work[job, WORK_LEFT_S] = max(0.0, state.work[job, WORK_LEFT_S] - done_s)
     state.work[job, ESTIMATE_LEFT_S] = max(0.0, state.work[job, ESTIMATE_LEFT_S] - done_s)
     state.job[job, TIMER] = NOBODY
-    write(state.buffer, state.real[NOW_S], SUSPEND, job, NOBODY)
+    write(state.buffer, state.real[NOW_S], SUSPEND, state.job[job, NUMBER], NOBODY)
 
 
 @compiled
 def end_in_row(state: State, job: int, kind: int) -> None:
     """Take a job out of the row that runs; let the next row run where it was the last."""
     state.job[job, TIMER] = NOBODY
-    write(state.buffer, state.real[NOW_S], kind, job, NOBODY)
+    write(state.buffer, state.real[NOW_S], kind, state.job[job, NUMBER], NOBODY)
     user = state.job[job, USER]
     settle(state, user)
     state.user[user, RATE] -= state.job[job, CORES]

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulators.compute_cluster.events import Places
-from simulators.compute_cluster.layout import Layout, layout
 from simulators.compute_cluster.machines import UNLIMITED
-from simulators.compute_cluster.order import changes_while_waiting, processors_of, ranks
+from simulators.compute_cluster.order import changes_while_waiting
 from simulators.compute_cluster.scheduling import ORDERS
 from simulators.compute_cluster.vocabulary import vocabulary
 from simulators.compute_cluster.waiting_tree import WaitingTree, new_tree
-from simulators.compute_cluster.workload import MICROSECONDS, workload
 from simulators.draw_blocks import DrawBlocks, new_blocks
 from simulators.event_heap import EventHeap, new_heap
 from simulators.recorder import PIECE_ROWS
@@ -24,11 +22,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from simulators.compute_cluster.layout import Layout
     from simulators.compute_cluster.scenario import ComputeCluster
-    from simulators.compute_cluster.workload import Workload
-    from simulators.streams import Streams
 
-__all__ = ["NOBODY", "State", "new_state", "with_longer_lists", "with_more_rows"]
+__all__ = ["NOBODY", "State", "keeps_tree", "new_state", "with_longer_lists", "with_more_rows"]
 
 NOBODY = -1
 LENGTH = 256  # of lines and calendars at first
@@ -37,25 +34,25 @@ DRAWS_AT_A_TIME = 64
 # Columns of a job's real numbers: what is given, then how far it has come.
 (
     SUBMIT_S, ESTIMATE_S, INTERVAL_S, COST_S, RESTART_S, THINK_S,
-    WORK_LEFT_S, ESTIMATE_LEFT_S, RESTART_LEFT_S, PLAN_S, STARTED_S, SLOWDOWN, EXPECTED_END_S, RESERVED_S, READY_S,
-) = range(15)  # fmt: skip
-REALS = 15
+    WORK_LEFT_S, ESTIMATE_LEFT_S, RESTART_LEFT_S, PLAN_S, STARTED_S, SLOWDOWN, EXPECTED_END_S, RESERVED_S, READY_S, KEY,
+) = range(16)  # fmt: skip
+REALS = 16
 
 # Columns of a job's whole numbers, the same way.
 (
     RUN_US, DEADLINE_US, WITHIN_US, TASKS, SHAPE, QUEUE, USER, CLASS, PRIORITY, CORES, RANK, POSITION, PREDECESSORS,
     FOLLOWERS, FOLLOWER_COUNT, SUBMITTED, CANCELLED, WAITS_FOR, INTERRUPTIONS, START_NUMBER, TIMER, KIND, FIRST_TASK,
-    ROW, AHEAD, BEHIND,
-) = range(26)  # fmt: skip
-WHOLES = 26
+    ROW, AHEAD, BEHIND, NUMBER, GONE,
+) = range(28)  # fmt: skip
+WHOLES = 28
 
 # Whole numbers of the run: settings, then counters.
 (
     ORDER, DYNAMIC, EASY, CONSERVATIVE, PREEMPTION, KILLS, SPREADING, SAME_RACK, SLICING, MOST_ROWS,
     FIRST_RACK, FIRST_QUEUE, FIRST_CLASS, FIRST_USER, FIRST_SHAPE, MARGIN, ALL_CORES,
     LEFT, STARTS, PASS_DUE, NEXT_JOB, RUNNING, FREE_TASK, QUEUED, QUEUED_TASKS, TICK, CURRENT, ROWS,
-    NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT,
-) = range(31)  # fmt: skip
+    NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT, EXHAUSTED, MARGIN_WITHOUT_JOBS,
+) = range(33)  # fmt: skip
 
 # Real numbers of the run: settings, then times.
 (
@@ -78,7 +75,9 @@ ROW_ORDER, ROW_FIRST, ROW_LAST = range(3)
 
 
 class State(NamedTuple):
-    """``N`` jobs, ``K`` nodes, ``S`` shapes, ``Q`` queues, ``U`` users, ``W`` rows of time-slicing (1 without).
+    """``N`` jobs under way or about to come, ``K`` nodes, ``S`` shapes, ``Q`` queues, ``U`` users, ``W`` rows.
+
+    The rows are those of time-slicing; there is 1 without it.
 
     Few tables rather than many arrays: each array that a compiled function takes costs time to compile.
 
@@ -157,21 +156,19 @@ class State(NamedTuple):
     buffer: RowBuffer
 
 
-def new_state(
-    scenario: ComputeCluster, streams: Streams, draws: Sequence[Callable[[int], NDArray[np.float64]]]
-) -> State:
-    """Return the state at time 0, before anything has happened."""
-    jobs = workload(scenario, streams)
-    plan = layout(scenario)
-    count, queues = len(jobs), len(scenario.queues)
-    rank = ranks(scenario, jobs, plan.demand)
-    whole = _whole(scenario, plan, jobs)
+def keeps_tree(whole: NDArray[np.int64]) -> bool:
+    """Return whether queues are trees, not lines."""
+    return not (whole[DYNAMIC] or whole[CONSERVATIVE] or whole[SLICING] or whole[PREEMPTION])
+
+
+def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[int], NDArray[np.float64]]]) -> State:
+    """Return the state at time 0, before any job has been taken in."""
+    queues = len(scenario.queues)
+    whole = _whole(scenario, plan)
     rows = min(8, int(whole[MOST_ROWS])) if whole[SLICING] else 1
     empty = _empty_slots(plan)
     tasks = rows * int(whole[ALL_CORES])
-    in_tree = not (whole[DYNAMIC] or whole[CONSERVATIVE] or whole[SLICING] or whole[PREEMPTION])
-    tree, positions = new_tree(rank, jobs.shape, jobs.tasks, len(plan.demand), in_use=in_tree)
-    job, followers = _job_table(jobs, plan, rank, positions)
+    none = np.empty(0, np.int64)
     rack = np.zeros((len(plan.rack_first), 2), np.int64)
     rack[:, FIRST_NODE] = plan.rack_first
     calendar = np.zeros((queues, LENGTH, 2))
@@ -180,13 +177,13 @@ def new_state(
     queue = np.zeros((queues, 4), np.int64)
     queue[:, [LINE_FIRST, LINE_END]] = LENGTH // 4
     queue[:, STEPS] = 1
-    room = 1024 + 2 * int(whole[MARGIN])
+    room = 1024 + 2 * int(whole[MARGIN_WITHOUT_JOBS])
     return State(
         whole=whole,
-        real=_real(scenario, len(rack) - 1, jobs.submit_s[0] if count else np.inf),
-        job=job,
-        work=_work_table(jobs),
-        followers=followers,
+        real=_real(scenario, len(rack) - 1),
+        job=np.empty((0, WHOLES), np.int64),
+        work=np.empty((0, REALS)),
+        followers=none,
         node=_node_table(plan),
         node_s=_sleep_table(scenario, plan),
         shape=np.column_stack((plan.demand, plan.most_tasks, plan.queue)),
@@ -202,7 +199,7 @@ def new_state(
         line=np.empty((queues, LENGTH), np.int64),
         queue=queue,
         calendar=calendar,
-        tree=tree,
+        tree=new_tree(none, none, none, len(plan.demand))[0],
         user=np.zeros((len(vocabulary(scenario).users), 3)),
         row=_free_rows(0, rows),
         histogram=np.zeros(int(empty.max(initial=0)) + 2, np.int64),
@@ -210,7 +207,7 @@ def new_state(
         node_heap=new_heap(room),
         turn_heap=new_heap(room),
         blocks=new_blocks(draws, DRAWS_AT_A_TIME),
-        buffer=new_buffer(PIECE_ROWS + 2 * int(whole[MARGIN])),
+        buffer=new_buffer(PIECE_ROWS + 2 * int(whole[MARGIN_WITHOUT_JOBS])),
     )
 
 
@@ -288,35 +285,7 @@ def _stream_table(scenario: ComputeCluster, plan: Layout) -> NDArray[np.int64]:
     return table
 
 
-def _job_table(
-    jobs: Workload, plan: Layout, rank: NDArray[np.int64], positions: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the jobs' whole numbers, and who waits for each, in the order of those that wait."""
-    table = np.zeros((len(jobs), WHOLES), np.int64)
-    table[:, RUN_US] = np.round(jobs.run_s * MICROSECONDS)
-    for column, time_s in ((DEADLINE_US, jobs.deadline_s), (WITHIN_US, jobs.start_within_s)):
-        table[:, column] = np.where(np.isinf(time_s), NOBODY, np.round(time_s * MICROSECONDS))
-    table[:, TASKS], table[:, SHAPE], table[:, QUEUE] = jobs.tasks, jobs.shape, plan.queue[jobs.shape]
-    table[:, USER], table[:, CLASS], table[:, PRIORITY] = jobs.user, jobs.job_class, jobs.priority
-    table[:, CORES], table[:, RANK], table[:, POSITION] = processors_of(jobs, plan.demand), rank, positions
-    waits_for = np.diff(jobs.after_first)
-    table[:, PREDECESSORS] = table[:, WAITS_FOR] = waits_for
-    table[:, FOLLOWER_COUNT] = np.bincount(jobs.after, minlength=len(jobs))
-    table[1:, FOLLOWERS] = np.cumsum(table[:-1, FOLLOWER_COUNT])
-    table[:, [START_NUMBER, TIMER, FIRST_TASK, ROW, AHEAD, BEHIND]] = NOBODY
-    return table, np.repeat(np.arange(len(jobs)), waits_for)[np.argsort(jobs.after, kind="stable")]
-
-
-def _work_table(jobs: Workload) -> NDArray[np.float64]:
-    table = np.zeros((len(jobs), REALS))
-    table[:, SUBMIT_S], table[:, ESTIMATE_S], table[:, THINK_S] = jobs.submit_s, jobs.estimate_s, jobs.think_s
-    table[:, INTERVAL_S], table[:, COST_S], table[:, RESTART_S] = jobs.interval_s, jobs.cost_s, jobs.restart_s
-    table[:, WORK_LEFT_S], table[:, ESTIMATE_LEFT_S] = jobs.run_s, jobs.estimate_s
-    table[:, SLOWDOWN], table[:, RESERVED_S] = 1.0, -1.0
-    return table
-
-
-def _whole(scenario: ComputeCluster, plan: Layout, jobs: Workload) -> NDArray[np.int64]:
+def _whole(scenario: ComputeCluster, plan: Layout) -> NDArray[np.int64]:
     scheduler, places = scenario.scheduler, Places(scenario)
     cores = int(plan.capacity[:, 0].sum())
     slicing = scheduler.time_slicing
@@ -337,24 +306,22 @@ def _whole(scenario: ComputeCluster, plan: Layout, jobs: Workload) -> NDArray[np
         FIRST_USER: places.first_user,
         FIRST_SHAPE: places.first_shape,
         # Rows, or events, that one step may need: all tasks anew, all nodes changed, all followers told.
-        MARGIN: 3 * cores + 4 * len(plan.capacity) + len(jobs.after) + 64,
+        MARGIN_WITHOUT_JOBS: 3 * cores + 4 * len(plan.capacity) + 64,
         ALL_CORES: cores,
-        LEFT: len(jobs),
         TICK: NOBODY,
     }
-    table = np.zeros(ROWS_ARE_SHORT + 1, np.int64)
+    table = np.zeros(MARGIN_WITHOUT_JOBS + 1, np.int64)
     for position, value in values.items():
         table[position] = int(value)
     return table
 
 
-def _real(scenario: ComputeCluster, racks: int, first_job_s: float) -> NDArray[np.float64]:
+def _real(scenario: ComputeCluster, racks: int) -> NDArray[np.float64]:
     order, slicing = scenario.scheduler.order, scenario.scheduler.time_slicing
     slowdown = scenario.cross_rack_slowdown
     table = np.zeros(TICK_S + 1)
     table[CROSS_RACK], table[WORST] = 1.0 + slowdown, 1.0 + (slowdown if racks > 1 else 0.0)
     table[QUANTUM_S] = np.inf if slicing is None else slicing.quantum_s
-    table[NEXT_JOB_S] = first_job_s
     if order.kind == "multifactor":
         table[AGE_WEIGHT : HALF_LIFE_S + 1] = (
             order.age_weight,

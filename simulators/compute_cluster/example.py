@@ -53,7 +53,7 @@ def example() -> ComputeCluster:
                         "name": "training",
                         "queue": "accelerated",
                         "users": 3,
-                        "interval": {"kind": "exponential", "mean_s": 600},
+                        "interval": {"kind": "exponential", "mean_s": 1000},
                         "run": {"kind": "lognormal", "mean_s": 1500, "cv": 1.0},
                         "estimate_factor": 2.0,
                         "sizes": [{"tasks": 1, "weight": 3}, {"tasks": 2}, {"tasks": 5}],

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simulators.compute_cluster.scenario import ComputeCluster
     from simulators.compute_cluster.workload import Workload
 
-__all__ = ["changes_while_waiting", "processors_of", "ranks"]
+__all__ = ["changes_while_waiting", "keys", "processors_of"]
 
 F1_WEIGHT = 870.0
 LEAST_S = 0.1  # stands for 0 s under a logarithm
@@ -31,8 +31,8 @@ def processors_of(jobs: Workload, demand: NDArray[np.int64]) -> NDArray[np.int64
     return cores
 
 
-def ranks(scenario: ComputeCluster, jobs: Workload, demand: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return ``(N,)`` each job's rank in the queue's order, by its estimate at submission; the smallest goes first.
+def keys(scenario: ComputeCluster, jobs: Workload, demand: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return ``(N,)`` what each job stands in the queue by, by its estimate at submission; the smallest goes first.
 
     Jobs that are alike keep their order of submission. F1 is ``log10(estimate) · processors + 870 · log10(submit)``.
 
@@ -40,18 +40,13 @@ def ranks(scenario: ComputeCluster, jobs: Workload, demand: NDArray[np.int64]) -
     learning", SC17 (F1).
     """
     kind = scenario.scheduler.order.kind
-    number = np.arange(len(jobs))
     if kind == "sjf":
-        key = jobs.estimate_s
-    elif kind == "ljf":
-        key = -jobs.estimate_s
-    elif kind == "saf":
-        key = jobs.estimate_s * processors_of(jobs, demand)
-    elif kind == "f1":
+        return jobs.estimate_s
+    if kind == "ljf":
+        return -jobs.estimate_s
+    if kind == "saf":
+        return jobs.estimate_s * processors_of(jobs, demand)
+    if kind == "f1":
         asked, came = (np.log10(np.where(time_s > 0, time_s, LEAST_S)) for time_s in (jobs.estimate_s, jobs.submit_s))
-        key = asked * processors_of(jobs, demand) + F1_WEIGHT * came
-    else:
-        return number
-    rank = np.empty(len(jobs), np.int64)
-    rank[np.lexsort((number, key))] = number
-    return rank
+        return asked * processors_of(jobs, demand) + F1_WEIGHT * came
+    return np.zeros(len(jobs))

@@ -17,8 +17,8 @@ class Pending:
     ----------
     number
         In order of submission.
-    rank
-        In the queue's order.
+    key
+        What it stands in the queue by; the smallest goes first.
     cores
         Of all tasks together.
     queue
@@ -61,15 +61,17 @@ class Pending:
     restart_s: float
     think_s: float
 
-    def __init__(self, number: int, rank: int, cores: int, queue: int, waits_for: int, columns: dict[str, Any]) -> None:
+    def __init__(
+        self, number: int, key: float, cores: int, queue: int, waits_for: int, columns: dict[str, Any]
+    ) -> None:
         self.__dict__.update(columns)
         self.number = number
-        self.rank = rank
+        self.place = (key, number)
         self.cores = cores
         self.queue = queue
         self.waits_for = waits_for
         self.has_predecessors = waits_for > 0
-        self.followers: list[int] = []
+        self.followers: list[Pending] = []
         self.ready_s = 0.0  # when its turn comes, once no job has to be waited for
         self.submitted = False
         self.cancelled = False
@@ -88,4 +90,4 @@ class Pending:
 
     def __lt__(self, other: Pending) -> bool:
         """Stand in the queue's order."""
-        return self.rank < other.rank
+        return self.place < other.place

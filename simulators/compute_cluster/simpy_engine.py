@@ -9,6 +9,7 @@ it starts ends at the same instant, and the scheduler passes again.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,17 +43,15 @@ from simulators.compute_cluster.events import (
 )
 from simulators.compute_cluster.layout import layout
 from simulators.compute_cluster.machine import Machine
-from simulators.compute_cluster.order import processors_of, ranks
+from simulators.compute_cluster.order import keys, processors_of
 from simulators.compute_cluster.pending import Pending
 from simulators.compute_cluster.progress import duration_s, work_done_s, work_saved_s
 from simulators.compute_cluster.simpy_rows import Rows
 from simulators.compute_cluster.simpy_scheduler import SimpyScheduler
-from simulators.compute_cluster.workload import MICROSECONDS, workload
+from simulators.compute_cluster.workload import MICROSECONDS, feed_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from numpy.typing import NDArray
 
     from simulators.compute_cluster.scenario import ComputeCluster
     from simulators.policy import Policy
@@ -60,6 +59,8 @@ if TYPE_CHECKING:
     from simulators.streams import Streams
 
 __all__ = ["Cluster", "run"]
+
+JOBS_AT_A_TIME = 256
 
 # Priorities of events at one instant.
 ENDS, NODES, SUBMISSIONS, TURNS, TICKS, PASSES = (EventPriority(number) for number in range(6))
@@ -101,8 +102,8 @@ class Cluster:
     ----------
     env
         SimPy's environment; ``env.now`` is in seconds.
-    jobs
-        All jobs in order of submission.
+    coming
+        The next jobs in order of submission, drawn a block at a time.
     running
         ``(expected end, number of the start, job)`` of every running job, in order.
     left
@@ -122,9 +123,11 @@ class Cluster:
         self.places = Places(scenario)
         self.layout = layout(scenario)
         self.machine = Machine(self.layout, scenario.scheduler)
-        self.jobs = _jobs(scenario, streams, self.layout.demand)
+        self.coming: deque[Pending] = deque()
         self.running: list[tuple[float, int, Pending]] = []
-        self.left = len(self.jobs)
+        self.left = 0  # jobs that have come, or are about to, and have not ended
+        self._feed = feed_of(scenario, streams)
+        self._drawn = 0
         self._starts = 0
         self._pass_is_due = False
         self.down = [0] * self.places.nodes
@@ -168,16 +171,37 @@ class Cluster:
                 Ageing(self, self.places.names[place], failures, streams, list(self.machine.racks[rack]), place)
         for node in range(self.places.nodes):
             self._rest(node)
-        self._next_submission(0)
+        self._next_submission()
 
     # ---- jobs come
 
-    def _next_submission(self, number: int) -> None:
-        if number < len(self.jobs):
-            self.after(self.jobs[number].submit_s - self.env.now, SUBMISSIONS, lambda _: self._submit(number))
+    def _next_submission(self) -> None:
+        if not self.coming:
+            self._draw_jobs()
+        if self.coming:
+            job = self.coming.popleft()
+            self.after(job.submit_s - self.env.now, SUBMISSIONS, lambda _: self._submit(job))
 
-    def _submit(self, number: int) -> None:
-        job, now, places = self.jobs[number], self.env.now, self.places
+    def _draw_jobs(self) -> None:
+        block = self._feed.take(JOBS_AT_A_TIME)
+        demand, queue = self.layout.demand, self.layout.queue.tolist()
+        place, cores = keys(self.scenario, block, demand).tolist(), processors_of(block, demand).tolist()
+        first, after = block.after_first.tolist(), block.after.tolist()
+        lists = {name: getattr(block, name).tolist() for name in Pending.COLUMNS}
+        jobs: list[Pending] = []
+        for row in range(len(block)):
+            columns = {name: values[row] for name, values in lists.items()}
+            waits_for = first[row + 1] - first[row]
+            jobs.append(Pending(self._drawn + row, place[row], cores[row], queue[columns["shape"]], waits_for, columns))
+        for row, job in enumerate(jobs):
+            for other in after[first[row] : first[row + 1]]:
+                jobs[other].followers.append(job)
+        self._drawn += len(jobs)
+        self.left += len(jobs)
+        self.coming.extend(jobs)
+
+    def _submit(self, job: Pending) -> None:
+        number, now, places = job.number, self.env.now, self.places
         job.submitted = True
         self.record((now, SUBMIT, number, places.first_queue + job.queue))
         self.record((now, CLASS, number, places.first_class + job.job_class))
@@ -194,7 +218,7 @@ class Cluster:
             self._drop(job, CANCEL)
         elif job.waits_for == 0:
             self._take_turn(job)
-        self._next_submission(number + 1)
+        self._next_submission()
 
     def _take_turn(self, job: Pending) -> None:
         """Put a job into the queue for which no other job has to be waited."""
@@ -220,13 +244,12 @@ class Cluster:
     def _cancel_followers(self, job: Pending) -> None:
         hopeless = [job]
         for one in hopeless:
-            for number in one.followers:
-                follower = self.jobs[number]
+            for follower in one.followers:
                 if follower.cancelled:
                     continue
                 follower.cancelled = True
                 if follower.submitted:
-                    self.record((self.env.now, CANCEL, number, -1))
+                    self.record((self.env.now, CANCEL, follower.number, -1))
                     self._finish()
                     hopeless.append(follower)
 
@@ -276,8 +299,7 @@ class Cluster:
         if kind == KILL:
             self._cancel_followers(job)
         else:
-            for number in job.followers:
-                follower = self.jobs[number]
+            for follower in job.followers:
                 follower.waits_for -= 1
                 if follower.waits_for == 0:
                     follower.ready_s = self.env.now + follower.think_s
@@ -397,27 +419,3 @@ class Cluster:
             self.rows.fill()
         else:
             self.scheduler.pass_over()
-
-
-def _jobs(scenario: ComputeCluster, streams: Streams, demand: NDArray[np.int64]) -> list[Pending]:
-    columns = workload(scenario, streams)
-    rank = ranks(scenario, columns, demand).tolist()
-    cores = processors_of(columns, demand).tolist()
-    shape_queue = layout(scenario).queue.tolist()
-    first, after = columns.after_first.tolist(), columns.after.tolist()
-    lists = {name: getattr(columns, name).tolist() for name in Pending.COLUMNS}
-    jobs = [
-        Pending(
-            number,
-            rank[number],
-            cores[number],
-            shape_queue[lists["shape"][number]],
-            first[number + 1] - first[number],
-            {name: values[number] for name, values in lists.items()},
-        )
-        for number in range(len(columns))
-    ]
-    for job in jobs:
-        for other in after[first[job.number] : first[job.number + 1]]:
-            jobs[other].followers.append(job.number)
-    return jobs

@@ -21,6 +21,7 @@ RESOURCES = ("cores", "gpus", "memory_gib", "disk_gib")
 """What a task takes of a node, in the order of a shape's ``demand``."""
 
 KIB_PER_GIB = 1 << 20
+EVERY = slice(None)
 
 
 class Cluster(Protocol):
@@ -109,23 +110,23 @@ def _of_trace(scenario: Cluster, source: SwfTrace) -> Vocabulary:
     return Vocabulary(users, ("batch",), tuple(Shape(queue, (1, 0, memory, 0), None) for queue, memory in pairs))
 
 
-def swf_users(source: SwfTrace) -> NDArray[np.int64]:
+def swf_users(source: SwfTrace, part: slice = EVERY) -> NDArray[np.int64]:
     """Return ``(N,)`` the users of a trace's jobs, -1 where they are not known."""
-    return np.maximum(source.trace().column("user"), -1).astype(np.int64)
+    return np.maximum(source.trace().column("user")[part], -1).astype(np.int64)
 
 
-def swf_shapes(scenario: Cluster, source: SwfTrace) -> NDArray[np.int64]:
+def swf_shapes(scenario: Cluster, source: SwfTrace, part: slice = EVERY) -> NDArray[np.int64]:
     """Return ``(N, 2)`` the partition of a trace's jobs, and the memory in GiB that each task asks for.
 
     Memory is 0 where no node type counts it.
     """
     trace = source.trace()
-    numbers, which = np.unique(trace.column("queue").astype(np.int64), return_inverse=True)
-    queues = np.array([scenario.queue_number(source.queues.get(number)) for number in numbers.tolist()])
-    shapes = np.zeros((len(trace), 2), np.int64)
+    numbers, which = np.unique(trace.column("queue")[part].astype(np.int64), return_inverse=True)
+    queues = np.array([scenario.queue_number(source.queues.get(number)) for number in numbers.tolist()], np.int64)
+    shapes = np.zeros((len(which), 2), np.int64)
     shapes[:, 0] = queues[which]
     if any(node_type.memory_gib is not None for node_type in scenario.node_types):
-        shapes[:, 1] = np.ceil(np.maximum(trace.column("requested_memory_kib"), 0) / KIB_PER_GIB)
+        shapes[:, 1] = np.ceil(np.maximum(trace.column("requested_memory_kib")[part], 0) / KIB_PER_GIB)
     return shapes
 
 

@@ -16,7 +16,7 @@ from simulators.machine_code import compiled, inlined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FIRST", "JOB", "WaitingTree", "find", "insert", "new_tree", "remove"]
+__all__ = ["FIRST", "JOB", "WAITS", "WaitingTree", "enter", "find", "insert", "new_tree", "remove"]
 
 BLOCK = 32
 NOBODY = -1
@@ -25,7 +25,7 @@ FIRST, ROOT, LEAVES = range(3)
 
 
 class WaitingTree(NamedTuple):
-    """``P`` positions, one for every job there will ever be, of which some are taken; a tree for each of ``S`` shapes.
+    """``P`` positions, one for every job that is known, of which some are taken; a tree for each of ``S`` shapes.
 
     Parameters
     ----------
@@ -47,11 +47,9 @@ class WaitingTree(NamedTuple):
 
 
 def new_tree(
-    rank: NDArray[np.int64], shape: NDArray[np.int64], tasks: NDArray[np.int64], shapes: int, *, in_use: bool
+    rank: NDArray[np.int64], shape: NDArray[np.int64], tasks: NDArray[np.int64], shapes: int
 ) -> tuple[WaitingTree, NDArray[np.int64]]:
-    """Return a tree in which nobody waits, and the position of every job; an empty one where it is not in use."""
-    if not in_use:
-        rank, shape, tasks = rank[:0], shape[:0], tasks[:0]
+    """Return a tree in which nobody waits, and the position of every job."""
     counts = np.bincount(shape, minlength=shapes)
     blocks = np.maximum(1, -(-counts // BLOCK))
     leaves = 2 ** np.ceil(np.log2(blocks)).astype(np.int64)
@@ -70,8 +68,7 @@ def new_tree(
     table[:-1, ROOT], table[:-1, LEAVES] = root, leaves
     buckets = int(tasks.max(initial=1)).bit_length()
     least_s = np.full((int(2 * leaves.sum()), buckets), np.inf)
-    tree = WaitingTree(place, np.zeros(first[-1]), table, least_s)
-    return tree, positions if in_use else np.full(1, NOBODY)
+    return WaitingTree(place, np.zeros(first[-1]), table, least_s), positions
 
 
 @inlined
@@ -94,6 +91,15 @@ def insert(tree: WaitingTree, shape: int, position: int, plan_s: float) -> None:
     while node >= 1 and tree.least_s[tree.shape[shape, ROOT] + node, bucket] > plan_s:
         tree.least_s[tree.shape[shape, ROOT] + node, bucket] = plan_s
         node >>= 1
+
+
+@compiled
+def enter(
+    tree: WaitingTree, shape: NDArray[np.int64], position: NDArray[np.int64], plan_s: NDArray[np.float64]
+) -> None:
+    """Let the jobs at many positions wait."""
+    for number in range(len(shape)):
+        insert(tree, shape[number], position[number], plan_s[number])
 
 
 @compiled

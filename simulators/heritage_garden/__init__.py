@@ -11,6 +11,7 @@ from simulators.heritage_garden.running import RunningGarden
 from simulators.heritage_garden.scenario import HeritageGarden
 from simulators.heritage_garden.series import heat_h_m2, time_series
 from simulators.heritage_garden.shipped import GARDENS, load_garden
+from simulators.heritage_garden.sightlines import View, views_of
 
 __all__ = [
     "COMMANDS",
@@ -22,6 +23,7 @@ __all__ = [
     "HeritageGarden",
     "Places",
     "RunningGarden",
+    "View",
     "compiled_engine",
     "example",
     "heat_h_m2",
@@ -29,4 +31,5 @@ __all__ = [
     "places",
     "simpy_engine",
     "time_series",
+    "views_of",
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simulators.heritage_garden.compiled_state import NOBODY, Grounds
 from simulators.heritage_garden.events import WAIT, WALK, WALK_BACK
 from simulators.heritage_garden.party import UNDER_WAY
-from simulators.heritage_garden.ranks import insert, remove_first
-from simulators.heritage_garden.timetable import Timetable, put, take_out
+from simulators.heritage_garden.timetable import Timetable, put
+from simulators.heritage_garden.walkers import join, leave
 from simulators.heritage_garden.walking import counter_flow
 from simulators.machine_code import inlined
 from simulators.row_buffer import RowBuffer, write
@@ -16,9 +18,9 @@ from simulators.row_buffer import RowBuffer, write
 if TYPE_CHECKING:
     from simulators.event_heap import EventHeap
 
-__all__ = ["arrive_by_path", "enter_path", "mouth_opens"]
+__all__ = ["enter_path", "path_event"]
 
-# Row of the timetable: that of the path for the next arrival, and as many rows further for the opening of its mouth.
+# A path has one row in the timetable, for its next arrival or the opening of its mouth, whichever comes first.
 
 
 @inlined
@@ -34,20 +36,46 @@ def _has_room(path: Any, size: int) -> bool:  # noqa: ANN401 - a record
 
 
 @inlined
-def _schedule(g: Grounds, heap: EventHeap, table: Timetable, number: int) -> None:
-    path = g.path[number]
-    if path.walkers > 0:
+def _number(heap: EventHeap) -> int:
+    """Return the number of an event that is being scheduled."""
+    number = heap.size[1]
+    heap.size[1] = number + 1
+    return int(number)
+
+
+@inlined
+def _schedule(g: Grounds, heap: EventHeap, path: Any) -> None:  # noqa: ANN401 - a record
+    if path.last > path.first:
         path.pace = _pace(g, path)
-        left_s = max(0.0, g.walker[path.pace_from].key_s - path.done_s)
-        put(table, heap, number, g.day[0].now_s + left_s / path.pace)
+        left_s = max(0.0, g.walker[path.walkers_from + path.first].key_s - path.done_s)
+        path.arrival_s = g.day[0].now_s + left_s / path.pace
+        path.arrival_number = _number(heap)
     else:
-        take_out(table, number)
+        path.arrival_s = np.inf
+
+
+@inlined
+def _mouth_is_first(path: Any) -> bool:  # noqa: ANN401 - a record
+    return bool(
+        (path.mouth_opens_s < path.arrival_s)
+        | ((path.mouth_opens_s == path.arrival_s) & (path.mouth_number < path.arrival_number))
+    )
+
+
+@inlined
+def _announce(g: Grounds, table: Timetable, number: int) -> None:
+    """Let the timetable tell what happens next on a path."""
+    path = g.path[number]
+    if _mouth_is_first(path):
+        put(table, number, path.mouth_opens_s, path.mouth_number)
+    else:
+        put(table, number, path.arrival_s, path.arrival_number)
 
 
 @inlined
 def _step_on(g: Grounds, rows: RowBuffer, number: int, who: int) -> None:
     path, party, now_s = g.path[number], g.party[who], g.day[0].now_s
-    if path.walkers > 0:
+    if path.last > path.first:
         path.done_s += (now_s - path.since_s) * path.pace
     else:
         path.done_s = 0.0
@@ -61,22 +89,20 @@ def _step_on(g: Grounds, rows: RowBuffer, number: int, who: int) -> None:
         path.backward += party.size
         factor = path.factor_backward
     key_s = path.done_s + path.length_m / (party.speed_m_s * factor)
-    insert(g.walker, path.pace_from, path.walkers, key_s, path.stepped_on, who)
-    path.walkers += 1
-    path.stepped_on += 1
+    join(g.walker, path, key_s, who)
     path.mouth_free_s = now_s + party.size * path.headway_s
     write(rows, now_s, WALK if forward else WALK_BACK, party.leader, g.day[0].first_path + number)
 
 
 @inlined
-def _let_on(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, number: int) -> bool:
+def _let_on(g: Grounds, rows: RowBuffer, heap: EventHeap, number: int) -> bool:
     path, now_s = g.path[number], g.day[0].now_s
     any_did = False
     while path.wait_head != NOBODY and _has_room(path, g.party[path.wait_head].size):
         if path.mouth_free_s > now_s:
-            if not path.mouth_timed:
-                path.mouth_timed = True
-                put(table, heap, len(g.path) + number, now_s + (path.mouth_free_s - now_s))
+            if path.mouth_opens_s == np.inf:
+                path.mouth_opens_s = now_s + (path.mouth_free_s - now_s)
+                path.mouth_number = _number(heap)
             break
         who = path.wait_head
         path.wait_head = g.party[who].next
@@ -91,7 +117,8 @@ def enter_path(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, n
     path, party, now_s = g.path[number], g.party[who], g.day[0].now_s
     if path.wait_head == NOBODY and _has_room(path, party.size) and path.mouth_free_s <= now_s:
         _step_on(g, rows, number, who)
-        _schedule(g, heap, table, number)
+        _schedule(g, heap, path)
+        _announce(g, table, number)
         return
     party.phase = UNDER_WAY
     write(rows, now_s, WAIT, party.leader, g.day[0].first_path + number)
@@ -101,35 +128,43 @@ def enter_path(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, n
     else:
         g.party[path.wait_tail].next = who
     path.wait_tail = who
-    _let_on(g, rows, heap, table, number)
+    timed_s = path.mouth_opens_s
+    _let_on(g, rows, heap, number)
+    if path.mouth_opens_s != timed_s:
+        _announce(g, table, number)
 
 
 @inlined
-def mouth_opens(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, number: int) -> None:
-    """Let those who wait walk on, as the mouth is free again."""
-    take_out(table, len(g.path) + number)
-    g.path[number].mouth_timed = False
-    g.path[number].mouth_free_s = g.day[0].now_s
-    if _let_on(g, rows, heap, table, number):
-        _schedule(g, heap, table, number)
-
-
-@inlined
-def arrive_by_path(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, number: int) -> int:
-    """Take the first walker off a path; return the party, which now stands at the other end."""
+def path_event(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, number: int) -> int:
+    """Let happen what comes next on a path; return the party that now stands at its other end, NOBODY if none does."""
     path = g.path[number]
-    who = g.walker[path.pace_from].party
+    who = NOBODY
+    if _mouth_is_first(path):
+        path.mouth_opens_s = np.inf
+        path.mouth_free_s = g.day[0].now_s
+        if _let_on(g, rows, heap, number):
+            _schedule(g, heap, path)
+    else:
+        who = _arrive(g, rows, heap, number)
+    _announce(g, table, number)
+    return int(who)
+
+
+@inlined
+def _arrive(g: Grounds, rows: RowBuffer, heap: EventHeap, number: int) -> int:
+    path = g.path[number]
+    first = g.walker[path.walkers_from + path.first]
+    who = first.party
     party = g.party[who]
-    path.done_s = g.walker[path.pace_from].key_s
+    path.done_s = first.key_s
     path.since_s = g.day[0].now_s
-    remove_first(g.walker, path.pace_from, path.walkers)
-    path.walkers -= 1
+    leave(path)
     forward = party.node == path.start
     if forward:
         path.forward -= party.size
     else:
         path.backward -= party.size
-    _let_on(g, rows, heap, table, number)
-    _schedule(g, heap, table, number)
+    _let_on(g, rows, heap, number)
+    _schedule(g, heap, path)
     party.node = path.end if forward else path.start
     return int(who)

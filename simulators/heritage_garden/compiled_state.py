@@ -12,6 +12,7 @@ from simulators.heritage_garden.manager import planned_directions
 from simulators.heritage_garden.network import Network
 from simulators.heritage_garden.ranks import RANK
 from simulators.heritage_garden.regimes import Routes, calendar, rain_of
+from simulators.heritage_garden.walkers import SPARE, WALKER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +53,9 @@ PARTY = _record(
 GATE = _record("", "counters busy head tail")
 SCENE = _record("", "carrying room odds_from visitors parties")
 PATH = _record(
-    "length_m headway_s factor_forward factor_backward pace done_s since_s mouth_free_s",
-    "start end room pace_from walkers forward backward stepped_on wait_head wait_tail",
-    "mouth_timed",
+    "length_m headway_s factor_forward factor_backward pace done_s since_s mouth_free_s arrival_s mouth_opens_s",
+    "arrival_number mouth_number",
+    small="start end room pace_from walkers_from first last forward backward wait_head wait_tail",
 )
 SEGMENT = _record("", "", "one_check guided")
 CHANGE = _record("time_s", "regime")
@@ -70,7 +71,7 @@ class Grounds(NamedTuple):
     party, gate, scene, path, segment, change
         A record each.
     walker
-        Heaps of those who walk on a path, by when they arrive, each from the path's ``pace_from`` on.
+        Those who walk on a path, by when they arrive, each from the path's ``walkers_from`` on.
     guest
         Heaps of those who look at a scene, by when they have seen enough, each from the scene's ``odds_from`` on.
     pace, odds
@@ -106,7 +107,7 @@ class Grounds(NamedTuple):
     is_exit: NDArray[np.bool_]
     open: NDArray[np.bool_]
     raining: NDArray[np.bool_]
-    onward: NDArray[np.int64]
+    onward: NDArray[np.int16]
     attraction: NDArray[np.float64]
     out: NDArray[np.int64]
     escape: NDArray[np.int64]
@@ -136,7 +137,7 @@ def grounds_of(scenario: HeritageGarden, streams: Streams) -> Grounds:
             guided=[bool(segment.tour) for segment in scenario.visitors],
         ),
         change=np.array(changes, CHANGE),
-        walker=np.zeros(sum(map(len, network.pace)), RANK),
+        walker=np.zeros(sum(len(pace) + SPARE for pace in network.pace), WALKER),
         guest=np.zeros(sum(map(len, network.odds)), RANK),
         pace=np.concatenate(network.pace),
         odds=np.concatenate(network.odds),
@@ -146,7 +147,7 @@ def grounds_of(scenario: HeritageGarden, streams: Streams) -> Grounds:
         is_exit=network.is_exit,
         open=np.stack([regime.open for regime in regimes]),
         raining=np.array([regime.raining for regime in regimes]),
-        onward=np.stack([regime.onward for regime in regimes]),
+        onward=np.stack([regime.onward for regime in regimes]).astype(np.int16),
         attraction=np.stack([regime.attraction for regime in regimes]),
         out=np.stack([regime.out for regime in regimes]),
         escape=routes.escape,
@@ -203,6 +204,9 @@ def _paths(network: Network) -> Any:  # noqa: ANN401 - records
         end=network.end,
         room=network.room,
         pace_from=_begins(network.pace),
+        walkers_from=_begins(network.pace) + SPARE * np.arange(network.paths),
+        arrival_s=np.inf,
+        mouth_opens_s=np.inf,
         wait_head=NOBODY,
         wait_tail=NOBODY,
     )

@@ -37,9 +37,9 @@ LONG_WAIT_S = 1800.0
 # Rows of the array of totals.
 (
     NOW_S, LEADER, INSIDE, INSIDE_PEAK, INSIDE_S, OVER_S, ENTERED, CHECKED, WAITED_S, LONG_WAITED, GAVE_UP, REFUSED,
-    LEFT, STAYED_S, SEEN, PATH_WAIT_S, JUDGED, CONTENT, WEAR, REVENUE, ALARM_S, LAST_EXIT_S,
-) = range(22)  # fmt: skip
-TOTALS = 22
+    LEFT, STAYED_S, SEEN, PATH_WAIT_S, JUDGED, CONTENT, WEAR, REVENUE, ALARM_S, LAST_EXIT_S, VIEWS,
+) = range(23)  # fmt: skip
+TOTALS = 23
 
 
 class Ground(NamedTuple):
@@ -50,10 +50,12 @@ class Ground(NamedTuple):
     bounds
         ``(3,)`` places at which scenes, paths and segments begin.
     scalars
-        ``(5,)`` begin of counting in seconds, instantaneous capacity, attractiveness that makes a perfect visit,
+        ``(5,)`` begin of counting in seconds, instantaneous capacity, delight that makes a perfect visit,
         waiting in seconds that spoils it, and the horizon in seconds.
-    area_m2, carrying, fragility, attractiveness
+    area_m2, carrying, fragility
         ``(L,)``, 0 where a place has none.
+    delight, views
+        ``(L,)`` what a visit gives, by the scene and what is seen from it, and how many views it has.
     hall
         ``(L,)`` number of the hall, -1 for everything else.
     price_cny
@@ -65,7 +67,8 @@ class Ground(NamedTuple):
     area_m2: NDArray[np.float64]
     carrying: NDArray[np.float64]
     fragility: NDArray[np.float64]
-    attractiveness: NDArray[np.float64]
+    delight: NDArray[np.float64]
+    views: NDArray[np.int64]
     hall: NDArray[np.int64]
     price_cny: NDArray[np.float64]
 
@@ -83,6 +86,7 @@ class Live(NamedTuple):
     waits_since_s: NDArray[np.float64]
     waited_s: NDArray[np.float64]
     joy: NDArray[np.float64]
+    views: NDArray[np.float64]
 
 
 class Crowds(NamedTuple):
@@ -191,6 +195,7 @@ def _judge(ground: Ground, totals: NDArray[np.float64], live: Live, slot: int, n
     patience = max(0.0, 1 - live.waited_s[slot] / ground.scalars[3])
     totals[LEFT] += size
     totals[SEEN] += size * seen
+    totals[VIEWS] += size * live.views[slot]
     totals[STAYED_S] += size * (now_s - live.entered_s[slot])
     totals[JUDGED] += size
     totals[CONTENT] += size * joy * patience
@@ -234,6 +239,7 @@ def count(
             live.leader[slot], live.size[slot], live.segment[slot] = entity[row], 1, here - ground.bounds[2]
             live.place[slot], live.seen[slot], live.waits_since_s[slot] = NOBODY, 0, -1.0
             live.waited_s[slot], live.joy[slot], live.queued_s[slot] = 0.0, 0.0, -1.0
+            live.views[slot] = 0.0
             continue
         size = live.size[slot]
         if kind == REFUSE:
@@ -284,7 +290,8 @@ def count(
                 if not live.seen[slot] & bit:
                     live.seen[slot] |= bit
                     crowding = crowds.visitors[here] / (2 * ground.carrying[here])
-                    live.joy[slot] += ground.attractiveness[here] * max(0.0, 1 - crowding)
+                    live.joy[slot] += ground.delight[here] * max(0.0, 1 - crowding)
+                    live.views[slot] += ground.views[here]
         elif kind == EXIT:
             _inside(ground, totals, -size, now_s)
             totals[LAST_EXIT_S] = now_s

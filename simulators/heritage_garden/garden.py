@@ -47,3 +47,19 @@ class Garden(Part):
     def instantaneous_capacity(self) -> float:
         """Visitors at a time, C₁ = Σ Xᵢ/Yᵢ over the scenes (LB/T 034-2014)."""
         return math.fsum(scene.usable_area_m2 / scene.area_per_visitor_m2 for scene in self.scenes)
+
+    def path_label(self, path: Path, language: str) -> str:
+        """Return what people call a path: its label, or those of the places that it joins.
+
+        Parameters
+        ----------
+        path
+            One of the garden's.
+        language
+            Such as ``zh``.
+        """
+        if path.label is not None:
+            return path.label.in_language(language)
+        label = {part.name: part.label for part in (*self.gates, *self.scenes, *self.junctions)}
+        ends = ((name, label[name]) for name in (path.start, path.end))
+        return " – ".join(name if text is None else text.in_language(language) for name, text in ends)

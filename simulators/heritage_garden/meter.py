@@ -14,6 +14,7 @@ from simulators.heritage_garden.air import OUTDOOR_PPM, noise_db
 from simulators.heritage_garden.counting import TOTALS, Crowds, Ground, Halls, Live, count, settle
 from simulators.heritage_garden.events import Places
 from simulators.heritage_garden.service_level import LEVELS
+from simulators.heritage_garden.sightlines import outlooks
 from simulators.kpi import Kpi
 
 if TYPE_CHECKING:
@@ -84,6 +85,7 @@ class GardenMeter:
             "path_wait_mean_s": Kpi(_share(totals[counting.PATH_WAIT_S], left), "s"),
             "stay_mean_s": Kpi(_share(totals[counting.STAYED_S], left), "s"),
             "scenes_seen_mean": Kpi(_share(totals[counting.SEEN], left), "scenes"),
+            "views_seen_mean": Kpi(_share(totals[counting.VIEWS], left), "views"),
             "satisfaction": Kpi(_share(totals[counting.CONTENT], totals[counting.JUDGED]), "1"),
             "fragile_footfall": Kpi(float(totals[counting.WEAR]), "visitors"),
             "revenue_cny": Kpi(float(totals[counting.REVENUE]), "CNY"),
@@ -141,7 +143,12 @@ def _ground(scenario: HeritageGarden, places: Places) -> Ground:
     hall = np.full(places.segments_from, NOBODY)
     halls = [place for place, scene in enumerate(garden.scenes, places.scenes_from) if scene.indoors is not None]
     hall[halls] = range(len(halls))
-    joy = scenario.taste.content * sum(scene.attractiveness for scene in garden.scenes)
+    sights = outlooks(garden.scenes, garden.walls)
+    delight = [
+        scene.attractiveness + scenario.taste.views * there
+        for scene, (_, there) in zip(garden.scenes, sights, strict=True)
+    ]
+    joy = scenario.taste.content * sum(delight)
     return Ground(
         bounds=np.array([places.scenes_from, places.paths_from, places.segments_from]),
         scalars=np.array(
@@ -164,7 +171,8 @@ def _ground(scenario: HeritageGarden, places: Places) -> Ground:
         fragility=np.array(
             [*gates, *(scene.fragility for scene in garden.scenes), *(path.fragility for path in garden.paths)]
         ),
-        attractiveness=np.array([*gates, *(scene.attractiveness for scene in garden.scenes), *no_path]),
+        delight=np.array([*gates, *delight, *no_path]),
+        views=np.array([*map(int, gates), *(count_ for count_, _ in sights), *map(int, no_path)]),
         hall=hall,
         price_cny=np.array([segment.price_cny for segment in scenario.visitors]),
     )
@@ -177,7 +185,7 @@ def _live(rows: int) -> Live:
     def real() -> NDArray[np.float64]:
         return np.zeros(rows)
 
-    return Live(whole(), whole(), whole(), whole(), whole(), real(), real(), real(), real(), real())
+    return Live(whole(), whole(), whole(), whole(), whole(), real(), real(), real(), real(), real(), real())
 
 
 def _roomier(live: Live) -> Live:

@@ -92,6 +92,7 @@ class Gate(Named):
 class Junction(Named):
     """Where paths meet and there is nothing to see."""
 
+    label: Text | None = None
     at_m: Point
 
 

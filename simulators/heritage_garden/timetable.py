@@ -1,7 +1,8 @@
 """The next event of each of a few places, in a tree of winners: changed in place, so that none goes stale.
 
 Paths change their next arrival whenever somebody steps on or off. In the common event list every change would leave a
-stale event behind; here a place has one row. Numbers come from that list, so that events of both are in one order.
+stale event behind; here a place has one row. Numbers come from that list, so that events of both are in one order: each
+row has the number that its event got when it was scheduled.
 """
 
 from __future__ import annotations
@@ -15,9 +16,7 @@ from simulators.machine_code import inlined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulators.event_heap import EventHeap
-
-__all__ = ["Timetable", "new_timetable", "put", "put_back", "take_out"]
+__all__ = ["Timetable", "new_timetable", "put", "take_out"]
 
 
 class Timetable(NamedTuple):
@@ -51,15 +50,8 @@ def new_timetable(rows: int) -> Timetable:
 
 
 @inlined
-def put(table: Timetable, heap: EventHeap, row: int, due_s: float) -> None:
-    """Schedule the event of a row, instead of the one that it had; it counts as the newest of all events."""
-    put_back(table, row, due_s, heap.size[1])
-    heap.size[1] += 1
-
-
-@inlined
-def put_back(table: Timetable, row: int, due_s: float, number: int) -> None:
-    """Let a row have an event that was scheduled before and has its number."""
+def put(table: Timetable, row: int, due_s: float, number: int) -> None:
+    """Let a row have an event, instead of the one that it had."""
     table.number[row] = number
     table.due_s[row] = due_s
     _play(table, row)
@@ -75,13 +67,16 @@ def take_out(table: Timetable, row: int) -> None:
 @inlined
 def _play(table: Timetable, row: int) -> None:
     """Find the winners anew on the way from a row to the root."""
-    node = (row + len(table.due_s)) >> 1
-    while node > 0:
-        left, right = table.winner[2 * node], table.winner[2 * node + 1]
-        right_s, left_s = table.due_s[right], table.due_s[left]
-        right_wins = (right_s < left_s) | ((right_s == left_s) & (table.number[right] < table.number[left]))
-        winner = right if right_wins else left
-        if winner == table.winner[node] and winner != row:  # nothing changes above either
-            break
-        table.winner[node] = winner
+    # The winner so far is carried along: what a level waits for is one comparison, not what the level below has stored.
+    node, best, best_s, best_number = row + len(table.due_s), row, table.due_s[row], table.number[row]
+    while node > 1:
+        other = table.winner[node ^ 1]
+        other_s, other_number = table.due_s[other], table.number[other]
+        other_wins = (other_s < best_s) | ((other_s == best_s) & (other_number < best_number))
+        best = other if other_wins else best
+        best_s = other_s if other_wins else best_s
+        best_number = other_number if other_wins else best_number
         node >>= 1
+        if best == table.winner[node] and best != row:  # nothing changes above either
+            break
+        table.winner[node] = best

@@ -96,7 +96,15 @@ class Taste(Part):
         description="utility of leaving when the time to stay is over; before, ln(share used) is added",
     )
     content: float = Field(
-        default=0.5, gt=0, le=1, description="share of all attractiveness in the garden that makes a visit perfect"
+        default=0.5,
+        gt=0,
+        le=1,
+        description="share of all that there is to enjoy in the garden that makes a visit perfect",
+    )
+    views: NonNegativeFloat = Field(
+        default=0.05,
+        le=1,
+        description="what a scene that is seen from another adds to a visit there, over its own visit",
     )
     tolerance_s: PositiveFloat = Field(default=7200.0, description="waiting that spoils a visit altogether")
 

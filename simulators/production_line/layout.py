@@ -1,19 +1,17 @@
-"""Which way parts can go, and whether they can end up waiting for one another in a ring."""
+"""Which way parts can go, and whether they can end up waiting for one another."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from simulators.production_line.places import NOWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from simulators.production_line.places import Places
     from simulators.production_line.scenario import ProductionLine
 
-__all__ = ["Cycle", "may_deadlock", "order_numbers"]
+__all__ = ["feeders", "may_deadlock", "may_starve", "order_numbers", "port_stations"]
 
 
 def order_numbers(places: Places) -> tuple[list[int], int]:
@@ -33,24 +31,31 @@ def order_numbers(places: Places) -> tuple[list[int], int]:
     return first, number
 
 
+def port_stations(places: Places) -> list[int]:
+    """Return the station of every way in: the stations' own in order, then those of their components."""
+    stations = range(len(places.components))
+    return [*stations, *(number for number in stations for _ in places.components[number])]
+
+
+def feeders(scenario: ProductionLine, places: Places) -> list[tuple[int, ...]]:
+    """Return for every way in, numbered as by :func:`port_stations`, where parts may come from to it.
+
+    A number below that of the stations is a station; the others are the sources.
+    """
+    found: list[set[int]] = [set() for _ in port_stations(places)]
+    for here, ports in enumerate(_ways(scenario, places)):
+        for port in ports:
+            found[port].add(here)
+    for number, source in enumerate(places.sources):
+        for kind in source.types:
+            found[places.routes[kind][0][0]].add(len(scenario.stations) + number)
+    return [tuple(sorted(nodes)) for nodes in found]
+
+
 def may_deadlock(scenario: ProductionLine, places: Places) -> bool:
     """Return whether the ways of parts through the stations close a ring, all of whose stations are finite."""
-    ways: list[set[int]] = [set() for _ in scenario.stations]
-    names = [station.name for station in scenario.stations]
-    for kind, route in enumerate(places.routes):
-        stops = [station for station, _ in route] + [places.feeds[kind]] * (places.feeds[kind] != NOWHERE)
-        for here, following in pairwise(stops):
-            ways[here].add(following)
-        for stop in set(stops):
-            here, seen = stop, {station for station, _ in route} if scenario.stations[stop].inspection else set()
-            while (inspection := scenario.stations[here].inspection) is not None and inspection.rework is not None:
-                rework = names.index(inspection.rework)
-                ways[here].add(rework)
-                if rework in seen:
-                    break
-                ways[rework].add(stop)  # where the part comes back to, unless it is rejected there too
-                seen.add(rework)
-                here = rework
+    station_of = port_stations(places)
+    ways = [{station_of[port] for port in ports} for ports in _ways(scenario, places)]
     endless = {
         position
         for position, station in enumerate(scenario.stations)
@@ -67,39 +72,48 @@ def may_deadlock(scenario: ProductionLine, places: Places) -> bool:
             onward.difference_update(ends)
 
 
-class Cycle:
-    """Finds stations that wait for one another: every machine of each holds a finished part for another of them.
+def may_starve(scenario: ProductionLine, places: Places) -> bool:
+    """Return whether two of the things that a station puts together come from one station or source on their ways.
 
-    Parameters
-    ----------
-    stations
-        How many stations there are.
+    Only then can one of them keep the other from coming.
     """
+    station_of, sent = port_stations(places), feeders(scenario, places)
+    ports_of: dict[int, list[int]] = {}
+    for port, station in enumerate(station_of):
+        ports_of.setdefault(station, []).append(port)
 
-    def __init__(self, stations: int) -> None:
-        self._targets: list[list[int]] = [[] for _ in range(stations)]
+    def upstream(port: int) -> set[int]:
+        seen: set[int] = set()
+        to_see = list(sent[port])
+        while to_see:
+            node = to_see.pop()
+            if node not in seen:
+                seen.add(node)
+                to_see += [feeder for before in ports_of.get(node, ()) for feeder in sent[before]]
+        return seen
 
-    def add(self, home: int, target: int) -> None:
-        """Note that a finished part at ``home`` waits for room at ``target``, `NOWHERE` for one that will have some."""
-        self._targets[home].append(target)
+    return any(upstream(one) & upstream(other) for ports in ports_of.values() for one, other in combinations(ports, 2))
 
-    def find(self, units: Sequence[int]) -> list[int]:
-        """Return the stations of a ring in order, none if there is none.
 
-        Parameters
-        ----------
-        units
-            ``(S,)`` how many parts of a station must wait for it to be stuck: its machines, or its Kanban cards.
-        """
-        stuck = {home for home, targets in enumerate(self._targets) if targets and len(targets) >= units[home]}
-        while True:
-            free = {home for home in stuck if any(target not in stuck for target in self._targets[home])}
-            if not free:
-                break
-            stuck -= free
-        if not stuck:
-            return []
-        ring = [min(stuck)]
-        while (following := self._targets[ring[-1]][0]) not in ring:
-            ring.append(following)
-        return ring[ring.index(following) :]
+def _ways(scenario: ProductionLine, places: Places) -> list[set[int]]:
+    """Return for every station the ways in, numbered as by :func:`port_stations`, to which its parts may go on."""
+    ways: list[set[int]] = [set() for _ in scenario.stations]
+    names = [station.name for station in scenario.stations]
+    kits = [(number, kind) for number, components in enumerate(places.components) for kind in components]
+    for kind, route in enumerate(places.routes):
+        stops = [station for station, _ in route]
+        for here, following in pairwise(stops):
+            ways[here].add(following)
+        if places.feeds[kind] != NOWHERE:
+            ways[stops[-1]].add(len(names) + kits.index((places.feeds[kind], kind)))
+        for stop in set(stops):
+            here, seen = stop, set(stops)
+            while (inspection := scenario.stations[here].inspection) is not None and inspection.rework is not None:
+                rework = names.index(inspection.rework)
+                ways[here].add(rework)
+                if rework in seen:
+                    break
+                ways[rework].add(stop)  # where the part comes back to, unless it is rejected there too
+                seen.add(rework)
+                here = rework
+    return ways

@@ -13,11 +13,6 @@ CASES = [(kind, engine) for kind, simulator in KINDS.items() for engine in simul
 
 LONG_EVENTS = 250_000
 GROWTH_BYTES = 2_500_000  # a journal of the long run would be twice that
-GROWING = {"compute_cluster"}  # still: it draws all jobs before a run begins, and keeps them to its end
-MEMORY_CASES = [
-    pytest.param(kind, engine, marks=pytest.mark.xfail(kind in GROWING, reason="keeps every job", strict=True))
-    for kind, engine in CASES
-]
 
 # In a process of its own. What the heap holds free is given back first: growth would hide in it.
 SCRIPT = """\
@@ -42,7 +37,7 @@ print(peak_bytes(long_s / 10), peak_bytes(long_s))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
-@pytest.mark.parametrize(("kind", "engine"), MEMORY_CASES)
+@pytest.mark.parametrize(("kind", "engine"), CASES)
 def test_memory_does_not_grow_with_the_run(kind: str, engine: str) -> None:
     command = [sys.executable, "-c", SCRIPT, kind, engine, str(LONG_EVENTS)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)

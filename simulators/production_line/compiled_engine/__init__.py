@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulators.draw_blocks import new_blocks, refill
-from simulators.errors import DeadlockError
 from simulators.event_heap import grown, new_heap
 from simulators.production_line.compiled_engine.building import built, grown_parts
-from simulators.production_line.compiled_engine.loop import DEADLOCKED, DONE, PAUSED, begin, drains, run_on
-from simulators.production_line.compiled_engine.tables import NONE
-from simulators.production_line.layout import Cycle
+from simulators.production_line.compiled_engine.deadlock import deadlock_of
+from simulators.production_line.compiled_engine.loop import DEADLOCKED, DONE, PAUSED, begin, run_on
 from simulators.production_line.places import Places
 from simulators.recorder import PIECE_ROWS
 from simulators.row_buffer import hand_on, new_buffer
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from simulators.policy import Policy
-    from simulators.production_line.compiled_engine.tables import Line
     from simulators.production_line.scenario import ProductionLine
     from simulators.recorder import Recorder
     from simulators.streams import Streams
@@ -75,7 +72,7 @@ def run(scenario: ProductionLine, streams: Streams, recorder: Recorder, policies
         if status == DONE:
             return
         if status == DEADLOCKED:
-            raise _deadlock(scenario, line)
+            raise deadlock_of(scenario, places, line)
         if heap.size[0] + 4 > len(heap.time_s):
             heap = grown(heap)
         wanted = int(line.world[0]["slots_wanted"])
@@ -90,18 +87,3 @@ def _block(scenario: ProductionLine, streams: int) -> int:
     parts = scenario.horizon_s / max(*services, 1e-9) if services else 0.0
     most = min(LARGEST_BLOCK, (1 << 23) // streams)
     return int(min(max(parts, SMALLEST_BLOCK), max(most, SMALLEST_BLOCK)))
-
-
-def _deadlock(scenario: ProductionLine, line: Line) -> DeadlockError:
-    cycle = Cycle(len(line.stations))
-    for number, port in enumerate(line.ports):
-        slot = port["waiting_head"]
-        target = NONE if slot != NONE and drains(line, number) else int(port["station"])
-        while slot != NONE:
-            cycle.add(int(line.parts[slot]["home"]), target)
-            slot = line.parts[slot]["next"]
-    ring = cycle.find([scenario.cards(station) or station.machines for station in scenario.stations])
-    names = [scenario.stations[position].name for position in ring]
-    return DeadlockError(
-        float(line.world[0]["now_s"]), names, "give one of them more buffer_places, or change the routes"
-    )

@@ -26,7 +26,7 @@ from simulators.production_line.compiled_engine.tables import (
     WORLD,
     Line,
 )
-from simulators.production_line.layout import may_deadlock, order_numbers
+from simulators.production_line.layout import feeders, may_deadlock, may_starve, order_numbers
 from simulators.production_line.places import NOWHERE
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class _Builder:
         self._machines()
         self._step_services(kinds)
         entrances = self._entrances()
+        nodes = self._feeders()
         sources, types, shares = self._sources()
         orders = self._orders()
         crews, crew_skills = self._crews()
@@ -113,7 +114,8 @@ class _Builder:
         first = world[0]
         first["mark_head"] = first["mark_count"] = first["free_count"] = first["then"] = first["slots_wanted"] = 0
         first["next_number"] = order_numbers(self.places)[1]
-        first["may_deadlock"] = may_deadlock(self.scenario, self.places)
+        first["starving"] = first["blocked_anew"] = may_starve(self.scenario, self.places)
+        first["may_deadlock"] = first["starving"] or may_deadlock(self.scenario, self.places)
         line = Line(
             world=world,
             parts=_table(PART, 0),
@@ -130,6 +132,7 @@ class _Builder:
             shifts=shifts,
             marks=np.zeros(len(self.stations), np.uint32),
             entrances=_numbers(entrances),
+            feeders=_numbers(nodes),
             types=_numbers(types),
             shares=np.array(shares),
             crew_skills=_numbers(crew_skills),
@@ -278,6 +281,13 @@ class _Builder:
             row["first_entrance"], row["end_entrance"] = len(entrances), len(entrances) + len(sources)
             entrances += sources
         return entrances
+
+    def _feeders(self) -> list[int]:
+        nodes: list[int] = []
+        for port, feeding in zip(self.ports, feeders(self.scenario, self.places), strict=True):
+            port["first_feeder"], port["end_feeder"] = len(nodes), len(nodes) + len(feeding)
+            nodes += feeding
+        return nodes
 
     def _sources(self) -> tuple[NDArray[Any], list[int], list[float]]:
         sources = _table(SOURCE, len(self.places.sources))

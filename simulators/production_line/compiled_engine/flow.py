@@ -13,7 +13,7 @@ from simulators.production_line.compiled_engine.work import CONVEYED, EVENTS, lo
 from simulators.production_line.events import ASSEMBLE, CONVEY, EXIT, REJECT, RELEASE, SCRAP, STORE
 from simulators.row_buffer import RowBuffer, write
 
-__all__ = ["accepts", "draw_kind", "enter", "finish", "mark_entrances", "settle_once", "wait_outside"]
+__all__ = ["CONSTANT_WIP", "accepts", "draw_kind", "enter", "finish", "mark_entrances", "settle_once", "wait_outside"]
 
 FIFO, SPT, EDD, SHORTEST_SETUP = range(4)
 SATURATED, INTERVAL, CONSTANT_WIP, KANBAN, ORDERS = range(5)

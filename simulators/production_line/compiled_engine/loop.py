@@ -16,6 +16,7 @@ from simulators.borrowing import borrowed
 from simulators.draw_blocks import DrawBlocks, draw
 from simulators.event_heap import EventHeap, close, push, take
 from simulators.machine_code import compiled, inlined
+from simulators.production_line.compiled_engine.deadlock import deadlocked
 from simulators.production_line.compiled_engine.flow import (
     draw_kind,
     enter,
@@ -71,7 +72,7 @@ if TYPE_CHECKING:
 
     from simulators.row_buffer import RowBuffer
 
-__all__ = ["DEADLOCKED", "DONE", "PAUSED", "begin", "drains", "run_on"]
+__all__ = ["DEADLOCKED", "DONE", "PAUSED", "begin", "run_on"]
 
 PAUSED, DONE, DEADLOCKED = range(3)
 NOTHING, GO_ON, RESUME, CALL_REPAIR = range(4)  # what may follow once a crew is assigned
@@ -146,7 +147,7 @@ def run_on(line: Line, rows: RowBuffer, blocks: DrawBlocks, heap: EventHeap, hor
             continue
         if world.blocked_anew:
             world.blocked_anew = False
-            if world.may_deadlock and _deadlocked(line):
+            if world.may_deadlock and deadlocked(line):
                 return DEADLOCKED
         close(heap)
         if heap.size[0] == 0 or heap.time_s[0] >= horizon_s:
@@ -339,47 +340,3 @@ def _switch_next(line: Line, rows: RowBuffer, blocks: DrawBlocks, heap: EventHea
                 interrupt(line, subject)
             return
     world.toggling = NONE
-
-
-# ---- deadlock
-
-
-@compiled
-def drains(line: Line, number: int) -> bool:
-    """Return whether a port that is full becomes free without a machine: a conveyor that leads into room."""
-    if number >= len(line.stations) or line.stations[number].conveyor_place == NONE:
-        return False
-    places = line.stations[number].buffer_places
-    return bool(places == NONE or line.ports[number].queued < places)
-
-
-@compiled
-def _deadlocked(line: Line) -> bool:
-    """Return whether stations wait for one another: every machine of each holds a part that waits for one of them."""
-    stations = len(line.stations)
-    stuck = np.zeros(stations, np.bool_)
-    left = 0
-    for position in range(stations):
-        station = line.stations[position]
-        units = np.int64(station.end_machine) - station.first_machine
-        if station.cards != NONE:
-            units = np.int64(station.cards)
-        if station.waiting_here >= units:
-            stuck[position] = True
-            left += 1
-    changed = True
-    while changed and left > 0:
-        changed = False
-        for number in range(len(line.ports)):
-            port = line.ports[number]
-            if stuck[port.station] and not drains(line, number):
-                continue
-            slot = port.waiting_head
-            while slot != NONE:
-                home = line.parts[slot].home
-                if stuck[home]:
-                    stuck[home] = False
-                    left -= 1
-                    changed = True
-                slot = line.parts[slot].next
-    return left > 0

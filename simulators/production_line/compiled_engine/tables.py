@@ -78,7 +78,10 @@ STATION = _record(
 )  # fmt: skip
 """A station. ``setups``: where its matrix of set-ups begins; ``waiting_here``: its finished parts that wait."""
 
-PORT = _record(station=I4, place=I4, places=I4, count=I4, head=I4, tail=I4, queued=I4, waiting_head=I4, waiting_tail=I4)
+PORT = _record(
+    station=I4, place=I4, places=I4, count=I4, head=I4, tail=I4, queued=I4, waiting_head=I4, waiting_tail=I4,
+    first_feeder=I4, end_feeder=I4,
+)  # fmt: skip
 """A way into a station, first the stations' own in order. ``places``, ``count``: of components."""
 
 KIND = _record(first_step=I4, end_step=I4, feed_port=I4, place=I4)
@@ -110,7 +113,7 @@ SHIFT = _record(cycle_s=F8, first_toggle=I4, end_toggle=I4, toggles=I8, on=B1)
 WORLD = _record(
     now_s=F8, next_number=I8, calls=I8, free=I4, free_count=I4, mark_head=I4, mark_count=I4, settling=I4, going=I4,
     entering=I4, port=I4, loading=I4, freeing=I4, assigning=I4, then_machine=I4, then=I4, toggling=I4, toggle_crew=I4,
-    toggle_machine=I4, slots_wanted=I4, may_deadlock=B1, blocked_anew=B1, off_conveyor=B1,
+    toggle_machine=I4, slots_wanted=I4, may_deadlock=B1, starving=B1, blocked_anew=B1, off_conveyor=B1,
 )  # fmt: skip
 """The clock, the pool of parts, and what is under way at this instant; one record."""
 
@@ -130,6 +133,8 @@ class Line(NamedTuple):
         ``(S,)`` ring of the stations to be looked at.
     entrances
         Sources by station, from ``first_entrance`` to ``end_entrance``.
+    feeders
+        Stations, and behind them sources, by port, from ``first_feeder`` to ``end_feeder``.
     types, shares
         Part types by source, and how the shares add up, from ``first_type`` to ``end_type``.
     crew_skills
@@ -155,6 +160,7 @@ class Line(NamedTuple):
     shifts: Table
     marks: NDArray[np.uint32]
     entrances: NDArray[np.uint32]
+    feeders: NDArray[np.uint32]
     types: NDArray[np.uint32]
     shares: NDArray[np.float64]
     crew_skills: NDArray[np.uint32]

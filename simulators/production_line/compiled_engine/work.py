@@ -155,6 +155,8 @@ def unload(line: Line, rows: RowBuffer, blocks: DrawBlocks, heap: EventHeap, num
     note(line, rows, LEAVE, line.parts[machine.part].number, number)
     machine.part = NONE
     mark(line, machine.station)
+    if line.world[0].starving:
+        line.world[0].blocked_anew = True
     rest(line, rows, blocks, heap, number)
 
 

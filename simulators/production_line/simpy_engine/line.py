@@ -7,17 +7,19 @@ changed for are looked at one after the other, in the order in which they were m
 
 from __future__ import annotations
 
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from simulators.errors import DeadlockError
 from simulators.production_line.decisions import LineState
-from simulators.production_line.layout import Cycle, may_deadlock, order_numbers
-from simulators.production_line.places import NOWHERE, Places
+from simulators.production_line.layout import feeders, may_deadlock, may_starve, order_numbers
+from simulators.production_line.places import Places
 from simulators.production_line.simpy_engine.crews import Crews
 from simulators.production_line.simpy_engine.plant import Part, Plant
 from simulators.production_line.simpy_engine.source import Source
 from simulators.production_line.simpy_engine.station import Station
+from simulators.production_line.standstill import ADVICE, find_ring
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -61,7 +63,9 @@ class Line:
     ) -> None:
         places = Places(scenario)
         self.places = places
-        self.plant = plant = Plant(streams, record, policies, self.check if may_deadlock(scenario, places) else None)
+        starving = may_starve(scenario, places)
+        check = self.check if starving or may_deadlock(scenario, places) else None
+        self.plant = plant = Plant(streams, record, policies, check, starving=starving)
         self.env = plant.env
         self.crews = crews = Crews(plant, scenario.crews)
         shifts = {shift.name: shift for shift in scenario.shifts}
@@ -70,6 +74,12 @@ class Line:
         for position, data in enumerate(scenario.stations):
             works = data.shift is None or on[data.shift]
             self.stations.append(Station(plant, self, crews, scenario, places, position, on=works))
+        nodes = iter(feeders(scenario, places))
+        main = list(islice(nodes, len(self.stations)))
+        self._feeders = [
+            [own, *islice(nodes, len(station.kits))] for own, station in zip(main, self.stations, strict=True)
+        ]
+        self._names = [*(station.name for station in scenario.stations), *(source.name for source in places.sources)]
         self._order_numbers, self._next_number = order_numbers(places)
         self._wake_on_exit = "release" in policies
         self.sources = [Source(plant, self, scenario, places, number) for number in range(len(places.sources))]
@@ -109,17 +119,15 @@ class Line:
         return LineState(self.plant.wip, MappingProxyType(queues))
 
     def check(self) -> None:
-        """Stop where parts wait for one another in a ring."""
-        cycle = Cycle(len(self.stations))
+        """Stop where stations and releases wait for one another in a ring."""
+        waits = [station.waits(nodes) for station, nodes in zip(self.stations, self._feeders, strict=True)]
         for target in self.stations:
             for port in target.ports:
                 for _, home, _ in port.waiting:
-                    cycle.add(home.position, NOWHERE if target.drains(port) else target.position)
-        units = [station.cards or len(station.machines) for station in self.stations]
-        ring = cycle.find(units)
-        if ring:
-            names = [self.stations[position].data.name for position in ring]
-            raise DeadlockError(self.env.now, names, "give one of them more buffer_places, or change the routes")
+                    waits[home.position].targets.append(None if target.drains(port) else target.position)
+        full, wanted = [source.full for source in self.sources], [source.wanted() for source in self.sources]
+        if ring := find_ring(waits, full, wanted):
+            raise DeadlockError(self.env.now, [self._names[node] for node in ring], ADVICE)
 
 
 class _Shift:

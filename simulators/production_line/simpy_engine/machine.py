@@ -167,6 +167,8 @@ class Machine:
         assert part is not None  # noqa: S101 - only finished machines are unloaded
         self._record(LEAVE, part.number)
         self.plant.mark(self.home)
+        if self.plant.starving:
+            self.plant.blocked_anew = True
         self._rest()
         return part
 

@@ -77,6 +77,8 @@ class Plant:
         Python functions that decide, by decision point.
     check
         Called when all is settled and a part more waits for room; None where that can do no harm.
+    starving
+        Whether to call it also when a machine has become empty.
 
     Attributes
     ----------
@@ -92,13 +94,16 @@ class Plant:
         record: Callable[[tuple[float, int, int, int]], None],
         policies: Mapping[str, Policy],
         check: Callable[[], None] | None,
+        *,
+        starving: bool,
     ) -> None:
         self.env = simpy.Environment()
         self.streams = streams
         self.record = record
         self.policies = policies
         self.wip = 0
-        self.blocked_anew = False
+        self.starving = starving
+        self.blocked_anew = starving
         self._check = check
         self._to_settle: deque[Settling] = deque()
 

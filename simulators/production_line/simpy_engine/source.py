@@ -115,6 +115,24 @@ class Source:
         for station in self._first:
             self.plant.mark(station)
 
+    @property
+    def full(self) -> bool:
+        """Whether it may let in no more before a part has left the line."""
+        return self.limited and self.wip >= self.most
+
+    def wanted(self) -> int | None:
+        """Return the station where its next part waits for room that does not come by itself; None if none does.
+
+        Nor is one named where a policy chooses the part, or a command has stopped the release.
+        """
+        if self.full or self.stopped or "release" in self.plant.policies:
+            return None
+        kind = self._outside[0].kind if self._outside else self._next_kind
+        if kind is None or self._fits(kind):
+            return None
+        station = self._station(kind)
+        return None if station.drains(station.main) else station.position
+
     def release(self) -> bool:
         """Let one part in if it may and can; return whether one came in."""
         if self.stopped:
@@ -129,7 +147,7 @@ class Source:
                 return False
             self._let_in(self._outside.popleft())
             return True
-        if self.limited and self.wip >= self.most:
+        if self.full:
             return False
         if self._next_kind is None:
             self._next_kind = self._draw_kind()
@@ -147,8 +165,7 @@ class Source:
             able = [part for part in self._outside if self._fits(part.kind)]
             shown = tuple(self._shown(part.number, part.kind, part.since_s, part.due_s) for part in able)
         else:
-            full = self.limited and self.wip >= self.most
-            kinds = [kind for kind in self._data.types if not full and self._fits(kind)]
+            kinds = [kind for kind in self._data.types if not self.full and self._fits(kind)]
             shown = tuple(self._shown(-1, kind, now_s, inf) for kind in kinds)
         if not shown:
             return False

@@ -11,9 +11,10 @@ from simulators.production_line.decisions import WaitingPart
 from simulators.production_line.events import ASSEMBLE, CONVEY, EXIT, QUEUE, REJECT, SCRAP, STORE
 from simulators.production_line.places import NOWHERE
 from simulators.production_line.simpy_engine.machine import Machine
+from simulators.production_line.standstill import StationWaits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import simpy
 
@@ -41,6 +42,9 @@ class Entrance(Protocol):
 
     def release(self) -> bool:
         """Let one part in if it may and can; return whether one came in."""
+
+    def wanted(self) -> int | None:
+        """Return the station where its next part waits for room; None if none does."""
 
 
 @dataclass(slots=True, eq=False)
@@ -153,6 +157,30 @@ class Station:
         """Return whether a way in that is full becomes free without a machine: a conveyor that leads into room."""
         places = self.buffer_places
         return port is self.main and self.data.conveyor is not None and (places is None or len(port.queue) < places)
+
+    def waits(self, feeders: Sequence[tuple[int, ...]]) -> StationWaits:
+        """Return what it waits for, all but the places that its finished parts want.
+
+        Parameters
+        ----------
+        feeders
+            For each of its ports, where parts may come from.
+        """
+        holds = any(machine.part is not None for machine in self.machines) or any(port.queue for port in self.ports)
+        if self.cards is not None:
+            return StationWaits(self.cards, holds=holds or self.held > 0)
+        empty = sum(machine.part is None for machine in self.machines)
+        lacking = [nodes for port, nodes in zip(self.ports, feeders, strict=True) if self._lacks(port)]
+        return StationWaits(len(self.machines), empty=empty, lacking=lacking, holds=holds or bool(self._conveyor))
+
+    def _lacks(self, port: Port) -> bool:
+        """Return whether something must come here before a machine can be loaded."""
+        if port.waiting:
+            return False
+        if port is not self.main:
+            return len(port.queue) < self._component(port).count
+        outside = any(entrance.wanted() == self.position for entrance in self.entrances)
+        return not (port.queue or self._conveyor or outside)
 
     def enter(self, port: Port, part: Part) -> None:
         """Take in a part for which there is room."""

@@ -14,7 +14,7 @@ def test_it_finds_whom_a_search_from_job_to_job_finds(seed: int, count: int, sha
     shape = random.integers(0, shapes, count)
     tasks = random.integers(1, 40, count)
     rank = random.permutation(count)
-    tree, position = new_tree(rank, shape, tasks, shapes, in_use=True)
+    tree, position = new_tree(rank, shape, tasks, shapes)
     plan_s = random.integers(1, 100, count).astype(float)
     waiting: set[int] = set()
     for _ in range(3 * count):

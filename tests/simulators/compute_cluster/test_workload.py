@@ -8,6 +8,7 @@ from compute_clusters import cluster, job
 
 from simulators import Streams, simulate
 from simulators.compute_cluster import ComputeCluster, Workload, parse_swf, trace_of, workload
+from simulators.compute_cluster.workload import feed_of
 
 
 def drawn(source: dict[str, Any], seed: int = 1, nodes: int = 64, **node: Any) -> Workload:
@@ -32,6 +33,54 @@ def test_more_jobs_leave_the_earlier_sizes_as_they_are() -> None:
     few, many = drawn(LUBLIN), drawn({**LUBLIN, "jobs": 6000})
     assert (few.tasks == many.tasks[:5000]).all()
     assert (few.submit_s == many.submit_s[:5000]).all()
+
+
+def blocks(scenario: ComputeCluster, count: int) -> list[Workload]:
+    feed = feed_of(scenario, Streams(1))
+    found = [feed.take(count)]
+    while len(found[-1]):
+        found.append(feed.take(count))
+    return found[:-1]
+
+
+TRACE = "\n".join(
+    f"{n + 1} {5 * n} -1 60 {1 + n % 3} -1 -1 -1 90 {(n % 2) << 20} 1 {n % 4} -1 -1 0 -1 -1 -1" for n in range(500)
+)
+
+
+@pytest.mark.parametrize("count", [7, 100, 400])
+@pytest.mark.parametrize("source", ["lublin", "mix", "trace"])
+def test_jobs_are_the_same_however_they_are_cut(source: str, count: int) -> None:
+    sources = {
+        "lublin": {**LUBLIN, "jobs": 1500, "longest_s": 600, "estimate_factor": 3.0},
+        "mix": {**MIX, "most_jobs": 1501},
+        "trace": {"kind": "swf", "text": TRACE, "first": 7, "from_zero": True},
+    }
+    scenario = of(sources[source], gpus=2, memory_gib=64)
+    whole, cut = workload(scenario, Streams(1)), blocks(scenario, count)
+    assert len(cut) > 1
+    assert len(whole) == {"lublin": 1500, "mix": 1501, "trace": 493}[source]
+    for name in set(Workload._fields) - {"after", "after_first"}:
+        assert (np.concatenate([getattr(block, name) for block in cut]) == getattr(whole, name)).all()
+    first = np.cumsum([0, *map(len, cut)])
+    after = [block.after + n for block, n in zip(cut, first[:-1].tolist(), strict=True)]
+    assert (np.concatenate(after) == whole.after).all()
+    assert (np.concatenate([np.diff(block.after_first) for block in cut]) == np.diff(whole.after_first)).all()
+
+
+def test_a_trace_whose_jobs_wait_for_one_another_comes_whole() -> None:
+    lines = [
+        f"{n + 1} {5 * n} -1 60 1 -1 -1 -1 90 -1 1 1 -1 -1 0 -1 {n - 300 if n > 300 else -1} 3" for n in range(500)
+    ]
+    scenario = of({"kind": "swf", "text": "\n".join(lines)})
+    (jobs,) = blocks(scenario, 10)
+    assert len(jobs) == 500
+    assert jobs.after.tolist() == list(range(199))
+
+
+def test_numbers_beyond_a_bound_that_nothing_keeps_become_the_bound() -> None:
+    jobs = drawn({**LUBLIN, "jobs": 200, "longest_s": 2.0})
+    assert jobs.run_s.max() <= 2
 
 
 def test_estimates_are_no_shorter_than_runs_and_round() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from simulators import simulate
@@ -58,3 +60,11 @@ def test_the_three_parts_of_the_humble_administrators_garden_have_their_areas() 
     assert (high_x - east_x) * high_y / mu == pytest.approx(31, rel=0.05)
     assert (east_x - west_x) * (high_y - south_y) / mu == pytest.approx(18.5, rel=0.05)
     assert west_x * (high_y - south_y) / mu == pytest.approx(12.5, rel=0.05)
+
+
+@pytest.mark.parametrize("name", GARDENS)
+def test_every_path_can_be_called_something(name: str) -> None:
+    garden = load_garden(name)
+    for language, letters in (("zh", re.compile(r"[^a-z_]+")), ("en", re.compile(r"[^_]+"))):
+        labels = [garden.path_label(path, language) for path in garden.paths]
+        assert all(letters.fullmatch(label) for label in labels)

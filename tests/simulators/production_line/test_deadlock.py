@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-from production_lines import fixed, line, orders, outcome, times
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from production_lines import SATURATED, any_line, fixed, line, orders, outcome, times
 
-from simulators import simulate
+from simulators import Streams, simulate
 from simulators.errors import DeadlockError
-from simulators.production_line import Event, Places
-from simulators.production_line.layout import may_deadlock
-
-if TYPE_CHECKING:
-    from simulators.production_line import ProductionLine
+from simulators.production_line import Event, Places, ProductionLine
+from simulators.production_line.layout import may_deadlock, may_starve
+from simulators.production_line.simpy_engine import Line
 
 ENGINES = pytest.mark.parametrize("engine", ["simpy", "compiled"])
 THERE_AND_BACK: Any = [{"name": "cup", "route": ["s0", "s1", "s0"]}]
@@ -115,3 +115,108 @@ def test_stations_that_mend_and_inspect_can_lock_one_another(engine: str) -> Non
     release = {"kind": "interval", "interval": fixed(1)}
     scenario = line(*stations, part_types=[{"name": "cup", "route": ["s0"]}], release=release)
     assert "s1 → s2 → s1" in outcome(scenario, seed=0, engine=engine)[1]
+
+
+# ---- standstills without a ring of finished parts
+
+SHARED: Any = [
+    {"name": "box", "route": ["saw", "desk"], "share": 1},
+    {"name": "lid", "route": ["saw"], "feeds": "desk", "share": 1},
+]
+
+
+def saw_and_desk(*, release: Any, lids: int = 1, places: int | None = 1, **saw: Any) -> ProductionLine:
+    """Return a saw that makes boxes and lids for a desk where a lid is put on each box."""
+    return ProductionLine.model_validate(
+        {
+            "kind": "production_line",
+            "horizon_s": 1000.0,
+            "release": release,
+            "stations": [
+                {"name": "saw", "service": fixed(1), **saw},
+                {
+                    "name": "desk",
+                    "service": fixed(2),
+                    "buffer_places": places,
+                    "assembly": {"components": {"lid": {"count": lids, "places": 2}}},
+                },
+            ],
+            "part_types": SHARED,
+        }
+    )
+
+
+@ENGINES
+def test_a_box_in_the_way_of_the_lid_that_it_needs_is_a_deadlock(engine: str) -> None:
+    """One box waits at the desk for its lid, a second one on the saw for room there, and no lid can be sawn."""
+    release = orders(("box", 0), ("box", 0), ("lid", 0), ("lid", 0))
+    with pytest.raises(DeadlockError) as caught:
+        simulate(saw_and_desk(release=release), seed=0, engine=engine)
+    assert caught.value.time_s == 2
+    assert caught.value.cycle == ("saw", "desk")
+
+
+@ENGINES
+def test_a_lid_in_time_keeps_the_desk_going(engine: str) -> None:
+    release = orders(("box", 0), ("lid", 0), ("box", 0), ("lid", 0))
+    assert simulate(saw_and_desk(release=release), seed=0, engine=engine).kpis["parts_made"].value == 2
+
+
+@ENGINES
+def test_lids_in_the_way_of_the_box_are_a_deadlock_too(engine: str) -> None:
+    """The desk has room for two lids; the third waits on the saw, and no box comes."""
+    release = orders(("lid", 0), ("lid", 0), ("lid", 0), ("box", 0))
+    with pytest.raises(DeadlockError, match=r"deadlock at 3 s: saw → desk → saw"):
+        simulate(saw_and_desk(release=release), seed=0, engine=engine)
+
+
+@ENGINES
+def test_a_limit_on_the_parts_in_the_line_can_keep_out_what_is_needed(engine: str) -> None:
+    """All parts that may be in the line are boxes that wait for a lid: nothing is blocked, and nothing ever moves."""
+    release = {"kind": "constant_wip", "parts": 1}
+    with pytest.raises(DeadlockError) as caught:
+        simulate(saw_and_desk(release=release, places=None), seed=0, engine=engine)
+    assert set(caught.value.cycle) == {"desk", "release"} or set(caught.value.cycle) == {"saw", "desk", "release"}
+
+
+@ENGINES
+def test_what_is_missing_but_may_still_be_let_in_is_no_deadlock(engine: str) -> None:
+    """The lid comes long after the boxes, from a machine of its own accord free."""
+    release = orders(("box", 0), ("lid", 500))
+    assert simulate(saw_and_desk(release=release), seed=0, engine=engine).kpis["parts_made"].value == 1
+
+
+def test_only_what_comes_from_one_source_or_station_can_starve() -> None:
+    shared = saw_and_desk(release=SATURATED)
+    assert may_starve(shared, Places(shared))
+    types = [{**SHARED[0], "route": ["desk"], "release": SATURATED}, {**SHARED[1], "release": SATURATED}]
+    apart = ProductionLine.model_validate({**shared.model_dump(mode="json"), "release": None, "part_types": types})
+    assert not may_starve(apart, Places(apart))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.booleans().flatmap(lambda clockwork: any_line(clockwork=clockwork)), st.integers(0, 99))
+def test_where_a_deadlock_is_told_nothing_of_it_ever_moves_again(scenario: ProductionLine, seed: int) -> None:
+    """Left to itself until twice the time, no station or release in the ring sends a part on."""
+    rows: list[tuple[float, int, int, int]] = []
+    try:
+        Line(scenario, Streams(seed), rows.append, {}).env.run(until=scenario.horizon_s)
+    except DeadlockError as error:
+        deadlock = error
+    else:
+        return
+    rows.clear()
+    places = Places(scenario)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Line, "check", lambda _: None)
+        Line(scenario, Streams(seed), rows.append, {}).env.run(until=2 * scenario.horizon_s)
+    after = [(event, place) for time_s, event, _, place in rows if time_s > deadlock.time_s]
+    machines = {
+        place
+        for station, numbers in zip(scenario.stations, places.machines, strict=True)
+        if station.name in deadlock.cycle
+        for place in numbers
+    }
+    assert not [place for event, place in after if event == Event.LEAVE and place in machines]
+    stuck = {kind for source in places.sources if source.name in deadlock.cycle for kind in source.types}
+    assert not [place for event, place in after if event == Event.RELEASE and places.types.index(place) in stuck]
