@@ -26,13 +26,13 @@ from grading.models import (
     SubmissionOut,
 )
 from grading.outcomes import Outcome
-from grading.policies import complete
 from grading.problems import ProblemError, ProblemField, documented, speaking
 from grading.service import Service
 from grading.streams import stream
 from grading.submissions import Submission
 from grading.tokens import LearnerHere, ReaderHere, ServiceHere, forbidden, identified
 from labs import DecisionError, Lab, UnknownLabError
+from labs.policy import POLICY
 
 __all__ = ["health", "outcome_out", "router", "submission_out"]
 
@@ -92,7 +92,7 @@ def submit(
         if submission is None:
             lab = _lab(service, body.lab)
             _check(lab, body, request)
-            if lab.policies and not service.policies:
+            if POLICY in body.decision and not service.policies:
                 detail = mark("This lab asks for a policy, and policies cannot run here; tell your administrator.")
                 raise ProblemError(503, "no-sandbox", detail)
             submission = service.submissions.add(
@@ -157,7 +157,7 @@ def _lab(service: Service, slug: str) -> Lab:
 
 def _check(lab: Lab, body: SubmissionIn, request: Request) -> None:
     try:
-        complete(lab, body.decision)
+        lab.complete(body.decision)
     except DecisionError as error:
         code = speaking(request).code
         raise ProblemError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Archive"]
 
-_FILES = ("lab.yaml", "scenario.yaml", "rubric.yaml")
-
 
 class Archive:
     """The store of labs' files."""
@@ -36,7 +35,8 @@ class Archive:
         catalog = Catalog(catalog_root)
         try:
             folder = catalog.folder(slug)
-            files = {name: (folder / name).read_text(encoding="utf-8") for name in _FILES}
+            names = (*catalog.files(slug), "rubric.yaml")
+            files = {name: _written((folder / name).read_bytes()) for name in names}
             digests = catalog.lab(slug).digest, catalog.rubric_digest(slug)
         except (UnknownLabError, SimulatorError, OSError, ValueError):
             return
@@ -63,6 +63,19 @@ class Archive:
         with TemporaryDirectory(prefix="shixun-lab-") as folder:
             lab = Path(folder) / row.lab
             lab.mkdir()
-            for name in _FILES:
-                (lab / name).write_text(row.files[name], encoding="utf-8", newline="")
+            for name, content in row.files.items():
+                (lab / name).parent.mkdir(parents=True, exist_ok=True)
+                (lab / name).write_bytes(_read(content))
             yield Path(folder)
+
+
+def _written(content: bytes) -> str | dict[str, str]:
+    """Return a file's content as JSON can hold it: text where it is text."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _read(content: str | dict[str, str]) -> bytes:
+    return content.encode() if isinstance(content, str) else base64.b64decode(content["base64"])

@@ -13,10 +13,10 @@ from grading.chain import GENESIS, breaks, row_hash
 from grading.errors import LeaseLostError
 from grading.hints import want
 from grading.leases import settle
-from grading.policies import POLICY
 from grading.studies import keep
 from grading.submissions import graded_counts
 from grading.tables import outcomes, regrade_items
+from labs.policy import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from grading.policies import POLICY
+from labs.policy import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,28 +8,36 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from labs.phrases import kpi_label, say
+from labs.kpi_labels import kpi_label
+from labs.phrases import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from labs.decision import Lever
+    from labs.errors import DecisionError
     from labs.lab import Lab
     from simulators import Estimate, Study
 
 __all__ = [
     "Fragment",
+    "code",
     "comparison",
     "describe",
     "estimates",
     "note",
+    "offer",
     "outcome_list",
     "outcome_table",
+    "policy_fault",
+    "refused",
     "station_chart",
     "table",
 ]
 
 TABLE = "border-collapse:collapse;margin:.4em 0"
+CODE = "background:#f4f6f8;color:#10212b;padding:.6em .9em;border-left:3px solid #5b6b7a;overflow-x:auto"
+LINES_AROUND = 2
 CELL = "padding:.25em .8em;border-bottom:1px solid #d5dbe1;text-align:left"
 
 
@@ -59,6 +67,50 @@ class Fragment:
 def note(text: str) -> Fragment:
     """Return a paragraph."""
     return Fragment(f'<p style="white-space:pre-line">{escape(text)}</p>', text)
+
+
+def code(text: str) -> Fragment:
+    """Return a piece of Python."""
+    return Fragment(f'<pre style="{CODE}">{escape(text)}</pre>', text)
+
+
+def offer(text: str) -> None:
+    """Put code into a new cell below, where this runs in a notebook."""
+    from IPython.core.getipython import get_ipython  # heavy, and the grading service imports labs
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_next_input(text)
+
+
+def refused(error: DecisionError, language: str) -> Fragment:
+    """Return why a decision does not fit, every field of it."""
+    return note("\n".join(each.message.in_language(language) for each in error.errors))
+
+
+def policy_fault(source: str, line: int, what: str, language: str) -> Fragment:
+    """Return what went wrong in a policy, with the lines around it.
+
+    Parameters
+    ----------
+    source
+        Of the policy.
+    line
+        Where, from 1; 0 where that is not known.
+    what
+        In plain words.
+    language
+        ``zh`` or ``en``.
+    """
+    head = say("policy_line" if line else "policy_fault", language, line=line, what=what)
+    shown = [
+        f"{'→' if number == line else ' '} {number:3} │ {text}"
+        for number, text in enumerate(source.splitlines(), 1)
+        if abs(number - line) <= LINES_AROUND
+    ]
+    excerpt = "\n".join(shown) if line else source
+    html = f'<p style="color:#b3261e"><b>{escape(head)}</b></p><pre style="{CODE}">{escape(excerpt)}</pre>'
+    return Fragment(html, f"{head}\n{excerpt}")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Fragment:
@@ -92,7 +144,11 @@ def describe(lab: Lab, language: str) -> Fragment:
     title, summary = file.title.in_language(language), file.summary.in_language(language)
     budget = f"{say('budget', language)}: {lab.budget.limit:g} {unit}"
     html = f"<h3>{escape(title)}</h3><p>{escape(summary)}</p><p><b>{escape(budget)}</b></p>{levers.html}"
-    return Fragment(html, f"{title}\n{summary}\n{budget}\n{levers.text}")
+    policies = [note(f"{slot.label.in_language(language)}: {slot.signature}") for slot in lab.policies]
+    return Fragment(
+        html + "".join(policy.html for policy in policies),
+        "\n".join([title, summary, budget, levers.text, *(policy.text for policy in policies)]),
+    )
 
 
 def _effect(lever: Lever, language: str) -> str:

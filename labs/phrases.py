@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators import Text
 
-__all__ = ["KPI_LABELS", "PHRASES", "kpi_label", "say"]
+__all__ = ["PHRASES", "say"]
 
 PHRASES = {
     "accepted": Text(
@@ -34,8 +34,11 @@ PHRASES = {
     "no_outcome": Text(
         zh="还没有成绩。提交方案后在这里查看。", en="No outcome yet. Submit a decision, then look here."
     ),
+    "no_policy": Text(zh="这个实验不需要写策略。", en="This lab asks for no policy."),
     "over_budget": Text(zh="超出预算", en="over budget"),
     "plan": Text(zh="方案", en="Plan"),
+    "policy_fault": Text(zh="策略出错：{what}", en="The policy failed: {what}"),
+    "policy_line": Text(zh="策略第 {line} 行出错：{what}", en="The policy failed in line {line}: {what}"),
     "points": Text(zh="得分", en="Points"),
     "refused": Text(zh="提交被拒绝：{why}", en="The submission was refused: {why}"),
     "replications": Text(zh="重复仿真", en="Replications"),
@@ -52,37 +55,7 @@ PHRASES = {
     "waiting": Text(zh="另有 {count} 份提交等待送出。", en="{count} more submissions wait to be sent."),
 }
 
-KPI_LABELS = {
-    "visitors": Text(zh="接待人数", en="Visitors"),
-    "visitors_refused": Text(zh="没有票的人数", en="Visitors without a ticket"),
-    "visitors_gave_up": Text(zh="放弃排队的人数", en="Visitors who gave up"),
-    "inside_peak": Text(zh="最高在园人数", en="Peak visitors inside"),
-    "over_capacity_h": Text(zh="超过瞬时承载量的时间", en="Time over capacity"),
-    "crowded_person_h": Text(zh="拥挤（E、F 级）人时", en="Visitor-hours crowded (E, F)"),
-    "satisfaction": Text(zh="满意度", en="Satisfaction"),
-    "gate_wait_mean_s": Text(zh="入园平均等候", en="Mean wait at the gates"),
-    "path_wait_mean_s": Text(zh="园内窄处平均等候", en="Mean wait at narrow places"),
-    "fragile_footfall": Text(zh="脆弱地面上的脚步", en="Footfall on fragile ground"),
-    "revenue_cny": Text(zh="门票收入", en="Ticket revenue"),
-    "throughput_per_h": Text(zh="产量", en="Throughput"),
-    "parts_made": Text(zh="完成数量", en="Parts made"),
-    "lead_time_mean_s": Text(zh="平均通过时间", en="Mean lead time"),
-    "wip_mean": Text(zh="平均在制品", en="Mean WIP"),
-    "bounded_slowdown_mean": Text(zh="平均有界减速比", en="Mean bounded slowdown"),
-    "fairness_jain": Text(zh="公平性（Jain）", en="Fairness (Jain)"),
-    "wait_mean_s": Text(zh="平均等待", en="Mean wait"),
-    "wait_max_s": Text(zh="最长等待", en="Longest wait"),
-    "utilisation": Text(zh="利用率", en="Utilisation"),
-    "energy_cost": Text(zh="电费", en="Electricity bill"),
-}
-
 
 def say(phrase: str, language: str, **values: object) -> str:
     """Return a phrase in a language, with its blanks filled."""
     return PHRASES[phrase].in_language(language).format(**values)
-
-
-def kpi_label(name: str, language: str) -> str:
-    """Return what people call a KPI; its own name where nobody has named it."""
-    label = KPI_LABELS.get(name)
-    return label.in_language(language) if label else name

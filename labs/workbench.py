@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tqdm.auto import tqdm
 
@@ -14,16 +14,20 @@ from labs.catalog import CATALOG, Catalog
 from labs.client import Away, GradingClient
 from labs.cluster_chart import cluster_chart
 from labs.display import Fragment
-from labs.errors import SessionError, SubmissionError
+from labs.errors import DecisionError, SessionError, SubmissionError
 from labs.phrases import say
+from labs.policy import POLICY
+from labs.policy_source import functions_of, source_of
 from labs.spool import Spool
-from simulators import Run, Study, replicate, simulate
+from simulators import PolicyError, Run, Study, replicate, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from labs.lab import Lab
     from twins.picture import Picture
+
+    Policy: TypeAlias = str | Callable[..., object] | Mapping[str, Callable[..., object]]
 
 __all__ = ["Workbench", "open_lab"]
 
@@ -70,20 +74,29 @@ class Workbench:
         self.language = language
         self._spool = spool or Spool()
 
-    def simulate(self, decision: Mapping[str, int] | None = None, *, seed: int = 1) -> Run:
+    def simulate(
+        self, decision: Mapping[str, int] | None = None, *, policy: Policy | None = None, seed: int = 1
+    ) -> Run:
         """Run the plant once, as a decision changes it.
 
         Parameters
         ----------
         decision
             Units by lever; nothing is changed by default.
+        policy
+            Function of your own that decides, in a lab that asks for one.
         seed
             From 0; another seed is another piece of luck.
         """
-        return simulate(self.lab.scenario_for(decision or {}), seed=seed)
+        return simulate(self.lab.scenario_for(decision or {}), seed=seed, policies=self._functions(policy))
 
     def replicate(
-        self, decision: Mapping[str, int] | None = None, *, replications: int = 20, seed: int = 1
+        self,
+        decision: Mapping[str, int] | None = None,
+        *,
+        policy: Policy | None = None,
+        replications: int = 20,
+        seed: int = 1,
     ) -> StudyView:
         """Run the plant many times, with a progress bar.
 
@@ -91,6 +104,8 @@ class Workbench:
         ----------
         decision
             Units by lever; nothing is changed by default.
+        policy
+            Function of your own that decides, in a lab that asks for one.
         replications
             How often, from 1.
         seed
@@ -99,15 +114,38 @@ class Workbench:
         scenario = self.lab.scenario_for(decision or {})
         with tqdm(total=replications, desc=say("replications", self.language), leave=False) as bar:
             study = replicate(
-                scenario, replications=replications, seed=seed, progress=lambda done, _: _advance(bar, done)
+                scenario,
+                replications=replications,
+                seed=seed,
+                policies=self._functions(policy),
+                progress=lambda done, _: _advance(bar, done),
             )
         return StudyView(study, self)
 
-    def compare(self, plans: Mapping[str, Mapping[str, int]], *, replications: int = 20, seed: int = 1) -> Fragment:
-        """Run several decisions with the same random numbers and show them side by side."""
-        checked = {name: self.lab.check(plan) for name, plan in plans.items()}
+    def compare(
+        self,
+        plans: Mapping[str, Mapping[str, int] | Callable[..., object]],
+        *,
+        decision: Mapping[str, int] | None = None,
+        replications: int = 20,
+        seed: int = 1,
+    ) -> Fragment:
+        """Run several plans with the same random numbers and show them side by side.
+
+        Parameters
+        ----------
+        plans
+            By the name to show: a decision, or a function of your own that decides.
+        decision
+            Units by lever for the plans that are functions; nothing is changed by default.
+        replications, seed
+            As of :meth:`replicate`.
+        """
+        policies = {name: plan for name, plan in plans.items() if callable(plan)}
+        checked = {name: self.lab.check((decision or {}) if callable(plan) else plan) for name, plan in plans.items()}
         studies = {
-            name: self.replicate(plan, replications=replications, seed=seed).study for name, plan in checked.items()
+            name: self.replicate(plan, policy=policies.get(name), replications=replications, seed=seed).study
+            for name, plan in checked.items()
         }
         unit = self.lab.budget.unit.in_language(self.language)
         costs = {name: f"{self.lab.cost(plan):g} {unit}" for name, plan in checked.items()}
@@ -128,15 +166,80 @@ class Workbench:
 
         return twins.show(run, language=self.language, **window)
 
-    def form(self) -> Any:  # noqa: ANN401 - a widget
-        """Show sliders for every lever, with buttons to try and to submit."""
+    def form(self, policy: Policy | None = None) -> Any:  # noqa: ANN401 - a widget
+        """Show sliders for every lever, with buttons to try and to submit.
+
+        Parameters
+        ----------
+        policy
+            Function of your own that decides, in a lab that asks for one; it is tried and submitted with the levers.
+        """
         from labs.form import DecisionForm
 
+        if policy is None:
+            return DecisionForm(
+                self.lab, self.language, attempt=self._attempt, submit=lambda decision: [self.submit(decision)]
+            ).widget
         return DecisionForm(
-            self.lab, self.language, attempt=self._attempt, submit=lambda decision: [self.submit(decision)]
+            self.lab,
+            self.language,
+            attempt=lambda decision: [self.try_policy(policy, decision)],
+            submit=lambda decision: [self.submit_policy(policy, decision)],
         ).widget
 
-    def submit(self, decision: Mapping[str, int], *, wait_s: float = 120.0) -> Fragment:
+    def starter(self) -> Fragment:
+        """Show code to begin a policy with; in a notebook, it is put into a new cell below as well."""
+        code = "\n".join(slot.starter.in_language(self.language) for slot in self.lab.policies if slot.starter)
+        if code:
+            display.offer(code)
+        return display.code(code) if code else display.note(say("no_policy", self.language))
+
+    def try_policy(
+        self,
+        policy: Policy,
+        decision: Mapping[str, int] | None = None,
+        *,
+        replications: int = TRY_REPLICATIONS,
+        seed: int = 1,
+    ) -> StudyView | Fragment:
+        """Run a policy of your own here, just as it would be handed in, and show what it gives, or its faulty line.
+
+        Parameters
+        ----------
+        policy
+            Function, or the source of a module, or functions by decision point.
+        decision
+            Units by lever; nothing is changed by default.
+        replications, seed
+            As of :meth:`replicate`.
+        """
+        try:
+            source = source_of(policy, self.lab)
+            return self.replicate(decision, policy=source, replications=replications, seed=seed)
+        except DecisionError as error:
+            return display.refused(error, self.language)
+        except PolicyError as error:
+            return display.policy_fault(source, error.line, str(error).partition(": ")[2], self.language)
+
+    def submit_policy(
+        self, policy: Policy, decision: Mapping[str, int] | None = None, *, wait_s: float = 600.0
+    ) -> Fragment:
+        """Hand in a policy of your own, with what is bought, and wait for its score; see :meth:`submit`.
+
+        Parameters
+        ----------
+        policy, decision
+            As of :meth:`try_policy`.
+        wait_s
+            How long to wait for the score; grading goes on without us.
+        """
+        try:
+            source = source_of(policy, self.lab)
+            return self.submit({**(decision or {}), POLICY: source}, wait_s=wait_s)
+        except DecisionError as error:
+            return display.refused(error, self.language)
+
+    def submit(self, decision: Mapping[str, Any], *, wait_s: float = 120.0) -> Fragment:
         """Hand in a decision and wait for its score.
 
         The submission is on disk before it is sent. If the grading service is away it stays there and is sent later.
@@ -155,7 +258,7 @@ class Workbench:
         labs.SessionError
             This is not a student's session.
         """
-        checked = dict(self.lab.check(decision))
+        checked = self.lab.complete(decision)
         client = GradingClient.from_environment(self.language)
         waiting = self._spool.add(self.lab.slug, checked)
         try:
@@ -197,6 +300,10 @@ class Workbench:
         except SessionError:
             return
         self._spool.drain_later(client)
+
+    def _functions(self, policy: Policy | None) -> Mapping[str, Callable[..., object]] | None:
+        """Return a policy's functions made from its source: what runs here is what would be handed in."""
+        return None if policy is None else functions_of(source_of(policy, self.lab), self.lab)
 
     def _attempt(self, decision: Mapping[str, int]) -> tuple[StudyView | Fragment, ...]:
         study = self.replicate(decision, replications=TRY_REPLICATIONS)

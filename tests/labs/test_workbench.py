@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -53,6 +53,52 @@ def test_a_submission_waits_while_the_service_is_away(
     (waiting,) = Spool(tmp_path / "spool").waiting()
     assert waiting.key in shown.text
     assert waiting.decision["second_ict"] == 1
+
+
+SCHEDULE = """def schedule(queue, cluster, now_s):
+    if now_s > 20_000:
+        return queue[0].size
+    return 0 if queue[0].fits else None
+"""
+
+
+@pytest.fixture
+def cluster(bench: Workbench, tmp_path: Path) -> Workbench:
+    return Workbench(Catalog().lab("batch-scheduling"), "zh", Spool(tmp_path / "spool"))
+
+
+def fcfs(queue: Any, cluster: Any, now_s: float) -> int | None:
+    return 0 if queue[0].fits else None
+
+
+def test_a_policy_is_compared_with_what_is_built_in(cluster: Workbench) -> None:
+    shown = cluster.compare({"built in": {}, "mine": fcfs, "bought": {"nodes": 1}}, replications=2)
+    built_in, mine, bought = (line.split("  ")[1:] for line in shown.text.splitlines()[1:])
+    assert built_in == mine
+    assert mine != bought
+
+
+def test_a_policy_that_fails_is_told_with_its_line(cluster: Workbench) -> None:
+    shown = cluster.try_policy(SCHEDULE, replications=2)
+    assert "策略第 3 行出错：AttributeError" in shown.text
+    assert "→   3 │         return queue[0].size" in shown.text
+    cluster.language = "en"
+    assert "failed in line 3: AttributeError" in cluster.try_policy(SCHEDULE, replications=2).text
+    assert "no module numpy" in cluster.try_policy("import numpy\n" + SCHEDULE).text
+
+
+def test_a_policy_waits_while_the_service_is_away(
+    cluster: Workbench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHIXUN_GRADING_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "a-token")
+    monkeypatch.setattr(Spool, "drain_later", lambda *_: None)
+    shown = cluster.submit_policy(fcfs, {"nodes": 2})
+    (waiting,) = Spool(tmp_path / "spool").waiting()
+    assert waiting.key in shown.text
+    assert waiting.decision["nodes"] == 2
+    assert waiting.decision["policy"].endswith("schedule = fcfs\n")
+    assert "超出预算" in cluster.submit_policy(fcfs, {"nodes": 4, "estimates": 1}).text
 
 
 def test_what_students_write_is_escaped(bench: Workbench) -> None:
