@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from grading.errors import AssessmentError
 from grading.tables import lab_files
-from labs import Catalog, UnknownLabError
 from simulators import SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grading.assessment import Assessor
     from grading.database import Database
 
 __all__ = ["Archive"]
@@ -30,17 +31,16 @@ class Archive:
         self._database = database
         self._kept: set[tuple[str, str]] = set()
 
-    def keep(self, catalog_root: Path, slug: str) -> None:
+    def keep(self, assessor: Assessor, slug: str) -> None:
         """Store the files of a lab as they are now; what is gone or malformed is for whoever grades it to say."""
-        catalog = Catalog(catalog_root)
         try:
-            folder = catalog.folder(slug)
-            names = (*catalog.files(slug), "rubric.yaml")
-            files = {name: _written((folder / name).read_bytes()) for name in names}
-            digests = catalog.lab(slug).digest, catalog.rubric_digest(slug)
-        except (UnknownLabError, SimulatorError, OSError, ValueError):
-            return
-        if digests in self._kept:
+            bench = assessor.bench(slug)
+            digests = bench.lab.digest, bench.rubric_digest
+            if digests in self._kept:
+                return
+            folder = assessor.catalog_root / slug
+            files = {name: _written((folder / name).read_bytes()) for name in bench.files}
+        except (AssessmentError, SimulatorError, OSError):
             return
         row = {"lab_digest": digests[0], "rubric_digest": digests[1], "lab": slug, "files": files}
         insert = sqlite.insert if self._database.sqlite else postgresql.insert

@@ -113,23 +113,23 @@ class Assessor:
         simulators.DocumentError
             Where the lab or its rubric is malformed.
         """
+        known = self._benches.get(slug)
+        if known is not None and known[0] == _state(self.catalog_root / slug, known[1].files):
+            return known[1]
         catalog = Catalog(self.catalog_root)
         try:
-            folder = catalog.folder(slug)
+            files = (*catalog.files(slug), "rubric.yaml")
         except UnknownLabError as error:
             raise AssessmentError(str(error), final=True) from error
-        known = self._benches.get(slug)
-        if known is None or known[0] != _state(folder, known[1].files):
-            lab = catalog.lab(slug)
-            files = (*catalog.files(slug), "rubric.yaml")
-            points = [slot.point for slot in lab.policies]
-            engines = (engine_for(lab.scenario), engine_for(lab.scenario, policies=points))
-            code = f"{version('shixun')}+{code_version()}"
-            versions = (f"{engine}/{code}" for engine in engines)
-            bench = Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), files, *versions)
-            known = _state(folder, files), bench
-            self._benches[slug] = known
-        return known[1]
+        state = _state(catalog.folder(slug), files)  # before they are read, so that no change is missed
+        lab = catalog.lab(slug)
+        points = [slot.point for slot in lab.policies]
+        engines = (engine_for(lab.scenario), engine_for(lab.scenario, policies=points))
+        code = f"{version('shixun')}+{code_version()}"
+        versions = (f"{engine}/{code}" for engine in engines)
+        bench = Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), files, *versions)
+        self._benches[slug] = state, bench
+        return bench
 
     def complete(self, slug: str, decision: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a decision with every lever named, and its policy, if any.

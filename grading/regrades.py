@@ -286,18 +286,16 @@ class Regrades:
             raise RegradeError(message)
         here = sa.and_(items.regrade_id == planned.id, items.outcome_id == change.outcome_id)
         found = connection.execute(sa.select(items.assessment).where(here)).scalar_one()
-        made = append(
-            connection,
-            {
-                **content(Assessment(**found), before.late_factor),
-                "submission_id": before.submission_id,
-                "learner": before.learner,
-                "lab": before.lab,
-                "supersedes": before.id,
-                "reason": planned.reason,
-                "regraded_by": planned.requested_by,
-            },
-        )
+        fields = {
+            **content(Assessment(**found), before.late_factor),
+            "submission_id": before.submission_id,
+            "learner": before.learner,
+            "lab": before.lab,
+            "supersedes": before.id,
+            "reason": planned.reason,
+            "regraded_by": planned.requested_by,
+        }
+        (made,) = append(connection, [fields])
         connection.execute(sa.update(regrade_items).where(here).values(new_outcome_id=made.id))
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Began", "Job", "Sandbox"]
 
 _WATCH_S = 1.0
+_NICENESS = 5
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ def _end_with(parent: int) -> None:
 def _serve(
     connection: Connection, parent: int, catalog_root: Path, seeds: HeldOutSeeds, launcher: Launcher | None
 ) -> None:
+    # The service and the database answer first; simulations take what is left.
+    os.nice(_NICENESS)
     # Ctrl-C reaches the whole process group; the worker decides what becomes of this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

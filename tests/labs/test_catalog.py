@@ -106,7 +106,7 @@ def test_a_malformed_lab_is_not_offered(catalog: Catalog, before: str, after: st
     [
         ("full_at: 157.5", "full_at: 149", "full_at = 149 must be > pass_at = 150"),
         ("direction: lower", "direction: sideways", "direction = 'sideways'"),
-        ("replications: 40", "replications: 1", "replications = 1"),
+        ("replications: 20", "replications: 1", "replications = 1"),
     ],
 )
 def test_a_malformed_rubric_is_refused(catalog: Catalog, before: str, after: str, words: str) -> None:
