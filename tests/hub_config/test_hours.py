@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hub_config.hours import RunningSession, judge_sessions
+from hub_config.hours import RunningSession, closing_words, judge_sessions
 from hub_config.plan import Limits, Plan
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -69,3 +69,7 @@ def test_a_session_has_the_least_that_its_class_and_school_name() -> None:
     assert plan.images(frozenset({"class-a", "school"}), ["lab:1", "robots:2"]) == ["robots:2"]
     assert plan.images(frozenset({"class-a"}), ["lab:1", "robots:2", "more:1"]) == ["lab:1", "robots:2"]
     assert plan.images(frozenset({"other"}), ["lab:1"]) == ["lab:1"]
+
+
+def test_the_warning_is_short_enough_to_be_shown_whole() -> None:
+    assert len("".join(closing_words(_at(21, 30)))) < 138  # JupyterLab cuts off more

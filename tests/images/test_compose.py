@@ -115,7 +115,7 @@ def _login(base: _Composed, client: httpx.Client) -> str:
     return student.name
 
 
-def test_a_student_gets_a_session_and_it_outlives_nothing_it_should_not(base: _Composed, docker_client: Any) -> None:
+def test_a_student_gets_a_session_beside_the_hubs_container(base: _Composed, docker_client: Any) -> None:
     with httpx.Client(
         base_url=f"http://127.0.0.1:{base.port}", follow_redirects=True, timeout=120, trust_env=False
     ) as client:

@@ -17,7 +17,10 @@ _LEAST_FREE_BYTES = 20 * 1024 * 1024
 
 
 class Notice(NamedTuple):
-    """One thing to tell; ``name`` changes when it is to be told again."""
+    """One thing to tell; ``name`` changes when it is to be told again.
+
+    JupyterLab cuts off what has more than 140 characters, both languages together.
+    """
 
     name: str
     zh: str
@@ -53,10 +56,8 @@ class Watch:
         return [
             Notice(
                 f"memory-{killed}",
-                "内存用完了，系统结束了正在运行的程序（内核会自动重启，变量需要重新计算）。文件都在。"
-                "请减少重复次数，或关闭不用的笔记本。",
-                "Memory ran out, so the program that was running was ended (its kernel restarts by itself; run the "
-                "cells again). Your files are safe. Use fewer replications, or close notebooks that you do not need.",
+                "内存用完了，程序被结束，文件都在。请减少重复次数。",
+                "Memory ran out and your program was ended. Files are safe. Use fewer replications.",
             )
         ]
 
@@ -76,9 +77,8 @@ class Watch:
         return [
             Notice(
                 "disk",
-                "磁盘快满了，新的更改可能无法保存。请删除不需要的文件，或告诉老师。",
-                "The disk is nearly full, so changes may not be saved. Delete files that you do not need, or tell your "
-                "instructor.",
+                "磁盘快满了，更改可能无法保存。请删除不需要的文件。",
+                "The disk is nearly full: changes may not be saved. Delete files you do not need.",
             )
         ]
 
