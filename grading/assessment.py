@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from grading import reasons
 from grading.chain import canonical
 from grading.errors import AssessmentError
 from grading.policy_sandbox import PolicyFailedError, remote
@@ -142,8 +143,7 @@ class Assessor:
         try:
             return self.bench(slug).lab.complete(decision)
         except DecisionError as error:
-            reason = f"the lab has changed since the submission and no longer allows this decision: {error}"
-            raise AssessmentError(reason, final=True) from error
+            raise AssessmentError(reasons.LAB_CHANGED % {"why": error}, final=True) from error
 
     def key(self, slug: str, decision: Mapping[str, Any]) -> str:
         """Return the name of a decision's study; raises like `complete`."""
@@ -155,8 +155,7 @@ class Assessor:
     def _running(self, lab: Lab, source: str) -> Iterator[Mapping[str, Callable[..., object]]]:
         """Give the functions of a policy, which runs in a sandbox until the block ends."""
         if self.policies is None:
-            reason = "policies cannot run here: neither a Docker engine nor bubblewrap; tell your administrator"
-            raise AssessmentError(reason)
+            raise AssessmentError(reasons.NO_POLICIES)
         process = self.policies.take()
         with remote(process, [slot.point for slot in lab.policies]) as functions:
             limits = lab.file.policy_limits
@@ -248,8 +247,9 @@ def _told(simulate: Callable[[], Study]) -> Study:
         fault = error.__cause__
         if fault is not None and not isinstance(fault, PolicyFailedError):
             raise
-        reason = f"your policy stopped the simulation: {fault or error}"
-        raise AssessmentError(reason, final=True) from error
+        # Without a fault it answered what cannot be carried out; file and line of the error are those of our own pipe.
+        why = fault or reasons.POLICY_POINT % {"point": error.point, "why": str(error).partition(": ")[2]}
+        raise AssessmentError(reasons.POLICY_STOPPED % {"why": why}, final=True) from error
 
 
 def _plain(estimate: Estimate) -> dict[str, Any]:

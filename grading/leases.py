@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from grading import reasons
 from grading.errors import LeaseLostError
 from grading.submissions import MAXIMUM_DEATHS, MAXIMUM_TRIES, Submission, submission_of
 from grading.tables import submissions, workers
@@ -83,7 +84,7 @@ class Leases:
             .where(_expired(now), submissions.c.tries >= MAXIMUM_DEATHS)
             .values(
                 state="failed",
-                failure=f"the grading worker died {MAXIMUM_DEATHS} times while it simulated this decision",
+                failure=reasons.WORKER_DIED % {"times": MAXIMUM_DEATHS},
                 lease_owner=None,
                 lease_expires_at=None,
             )

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from grading.access import MANAGE
-from grading.languages import mark
+from grading.languages import Language, mark
 from grading.people import School
 from grading.problems import ProblemError, ProblemField, documented, speaking
 from grading.record_models import AuditList, AuditOut, EnrolmentOut, RosterOut, SchoolIn, SchoolList, SchoolOut
@@ -47,10 +47,10 @@ def managed_school(service: Service, manager: ManagerHere, school: str) -> Schoo
     return found
 
 
-def import_roster(service: Service, manager: ManagerHere, school: str, content: bytes, request: Request) -> RosterOut:
+def import_roster(service: Service, manager: ManagerHere, school: str, content: bytes, spoken: Language) -> RosterOut:
     """Enrol whom a roster names, all or nobody."""
     managed_school(service, manager, school)
-    say = speaking(request).say
+    say = spoken.say
     try:
         roster = read(content, school)
     except RosterError as error:
@@ -96,7 +96,7 @@ async def put_roster(school: SchoolName, request: Request, manager: ManagerHere,
     from starlette.concurrency import run_in_threadpool
 
     content = await request.body()
-    return await run_in_threadpool(import_roster, service, manager, school, content, request)
+    return await run_in_threadpool(import_roster, service, manager, school, content, speaking(request))
 
 
 @router.get("/schools/{school}/roster", responses=documented(401, 403, 404, 422, 429, 503))

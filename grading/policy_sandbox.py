@@ -16,6 +16,7 @@ from dataclasses import fields, is_dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from grading import reasons
 from grading.errors import GradingError
 from grading.policy_launchers import ANSWER_S, TOTAL_S
 
@@ -120,7 +121,8 @@ class PolicyProcess:
         said = self._line(self._patience_s)
         if "error" in said:
             line = said.get("line")
-            raise PolicyFailedError(f"{point}, line {line}: {said['error']}" if line else f"{point}: {said['error']}")
+            template = reasons.POLICY_LINE if line else reasons.POLICY_POINT
+            raise PolicyFailedError(template % {"point": point, "line": line, "why": said["error"]})
         answer: int | bool | None = said.get("answer")
         return answer
 
@@ -139,7 +141,7 @@ class PolicyProcess:
             left = until - time.monotonic()
             if left <= 0 or not self._selector.select(left):
                 self.kill()
-                text = f"the policy did not answer within {seconds:.3g} s; look for a loop that does not end"
+                text = reasons.POLICY_SILENT % {"seconds": f"{seconds:.3g}"}
                 raise PolicyFailedError(text)
             part = os.read(self._process.stdout.fileno(), _ANSWER_BYTES + 1)
             if not part:
@@ -147,7 +149,7 @@ class PolicyProcess:
             self._pending += part
             if len(self._pending) > _ANSWER_BYTES:
                 self.kill()
-                text = f"the policy wrote more than {_ANSWER_BYTES} bytes where an answer was awaited"
+                text = reasons.POLICY_LOUD % {"bytes": _ANSWER_BYTES}
                 raise PolicyFailedError(text)
         line, _, self._pending = self._pending.partition(b"\n")
         try:
@@ -156,15 +158,12 @@ class PolicyProcess:
             said = None
         if not isinstance(said, dict):
             self.kill()
-            text = "the policy wrote something that is no answer"
-            raise PolicyFailedError(text)
+            raise PolicyFailedError(reasons.POLICY_STRANGE)
         return said
 
     def _ended(self) -> PolicyFailedError:
         self.kill()
-        return PolicyFailedError(
-            "the process of the policy ended: it used more memory or time than a policy may, or left by itself"
-        )
+        return PolicyFailedError(reasons.POLICY_ENDED)
 
     def kill(self) -> None:
         """End the process, whatever it does."""

@@ -14,6 +14,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from grading import reasons
 from grading.assessment import Assessor
 from grading.errors import AssessmentError, SandboxStartError
 from grading.hints import find
@@ -139,7 +140,7 @@ def _done(connection: Connection, assessor: Assessor, number: int, job: Job) -> 
     except AssessmentError as error:
         return _Failure(number, str(error), error.final, "")
     except Exception as error:
-        reason = f"the simulation of this decision stopped with {type(error).__name__}"
+        reason = reasons.STOPPED % {"kind": type(error).__name__}
         return _Failure(number, reason, False, traceback.format_exc())
 
 
@@ -215,7 +216,7 @@ class Sandbox:
             self.kill()
             if not was_ready:
                 raise SandboxStartError(code) from error
-            reason = f"the process that simulated this decision died (exit code {code})"
+            reason = reasons.PROCESS_DIED % {"code": code}
             return Answer(self._next, error=AssessmentError(reason))
         if isinstance(said, _Ready):
             self._ready = True

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from grading import reasons
 from grading.archive import Archive
 from grading.errors import AssessmentError, LeaseLostError, SandboxStartError
 from grading.leases import Leases
@@ -114,7 +115,7 @@ class Turn:
                 elif now - began > self._timeout_s:
                     self._sandbox.kill()
                     self._record(done)
-                    reason = f"the simulation took longer than its bound of {self._timeout_s:g} s"
+                    reason = reasons.TOO_LONG % {"seconds": f"{self._timeout_s:g}"}
                     self._fail(batch[number], AssessmentError(reason))
                     return batch[number + 1 :]
             elif isinstance(said, Began):
@@ -144,7 +145,7 @@ class Turn:
         if said.assessment is not None:
             done.append(Graded(claim, said.assessment, keys[claim.id], said.study, worked_s))
         else:
-            self._fail(claim, said.error or AssessmentError("the sandbox gave no answer"))
+            self._fail(claim, said.error or AssessmentError(reasons.NO_ANSWER))
 
     def _record(self, done: list[Graded]) -> None:
         if not done:

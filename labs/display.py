@@ -12,7 +12,7 @@ from labs.kpi_labels import kpi_label
 from labs.phrases import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from labs.decision import Lever
     from labs.errors import DecisionError
@@ -25,6 +25,7 @@ __all__ = [
     "comparison",
     "describe",
     "estimates",
+    "joined",
     "note",
     "offer",
     "outcome_list",
@@ -69,8 +70,15 @@ def note(text: str) -> Fragment:
     return Fragment(f'<p style="white-space:pre-line">{escape(text)}</p>', text)
 
 
-def code(text: str) -> Fragment:
-    """Return a piece of Python."""
+def joined(*parts: Fragment) -> Fragment:
+    """Return fragments one below the other."""
+    return Fragment("".join(part.html for part in parts), "\n".join(part.text for part in parts))
+
+
+def code(text: str, *, numbered: bool = False) -> Fragment:
+    """Return a piece of Python, with the numbers of its lines if they are wanted."""
+    if numbered:
+        text = "\n".join(f"{number:3} │ {line}" for number, line in enumerate(text.splitlines(), 1))
     return Fragment(f'<pre style="{CODE}">{escape(text)}</pre>', text)
 
 
@@ -258,8 +266,18 @@ def outcome_list(outcomes: Sequence[Mapping[str, Any]], language: str) -> Fragme
     )
 
 
-def outcome_table(outcome: Mapping[str, Any], language: str) -> Fragment:
-    """Return an outcome of the grading service: points, criteria and feedback."""
+def outcome_table(outcome: Mapping[str, Any], levers: Sequence[Lever], language: str) -> Fragment:
+    """Return an outcome of the grading service: points, criteria, feedback, and what would have earned most.
+
+    Parameters
+    ----------
+    outcome
+        As the service gives it.
+    levers
+        Of the lab, by whose names people know them.
+    language
+        ``zh`` or ``en``.
+    """
     head = say("graded", language, points=f"{outcome['points']:.1f}", maximum=f"{outcome['maximum']:g}")
     rows = []
     for item in outcome["criteria"]:
@@ -271,4 +289,20 @@ def outcome_table(outcome: Mapping[str, Any], language: str) -> Fragment:
         points = f"{item['points']:.1f} / {item['maximum']:g}"
         rows.append([item["label"][key], value + unit, points, item["feedback"][key]])
     shown = table([say(key, language) for key in ("criterion", "result", "points", "feedback")], rows)
-    return Fragment(f"<h4>{escape(head)}</h4>{shown.html}", f"{head}\n{shown.text}")
+    what_if = [note(text) for text in _what_if(outcome.get("hint"), levers, language)]
+    return Fragment(
+        f"<h4>{escape(head)}</h4>{shown.html}{''.join(each.html for each in what_if)}",
+        "\n".join([head, shown.text, *(each.text for each in what_if)]),
+    )
+
+
+def _what_if(hint: Mapping[str, Any] | None, levers: Sequence[Lever], language: str) -> Iterator[str]:
+    """Return what the change of one unit would have earned; nothing while that is sought."""
+    if hint is None:
+        return
+    if hint["lever"] is None:
+        yield say("hint_none", language)
+        return
+    labels = {lever.name: lever.label.in_language(language) for lever in levers}
+    which = "hint_more" if hint["change"] > 0 else "hint_less"
+    yield say(which, language, lever=labels.get(hint["lever"], hint["lever"]), gain=f"{hint['gain']:.1f}")

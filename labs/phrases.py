@@ -22,6 +22,17 @@ PHRASES = {
     "failed": Text(zh="评分没有完成：{why}", en="Grading did not finish: {why}"),
     "feedback": Text(zh="反馈", en="Feedback"),
     "graded": Text(zh="得分 {points} / {maximum}", en="Score {points} / {maximum}"),
+    "hint_less": Text(
+        zh="如果？少一个单位「{lever}」，可以多得 {gain} 分。",
+        en="What if? One unit less of “{lever}” would have earned {gain} points more.",
+    ),
+    "hint_more": Text(
+        zh="如果？多一个单位「{lever}」，可以多得 {gain} 分。",
+        en="What if? One unit more of “{lever}” would have earned {gain} points more.",
+    ),
+    "hint_none": Text(
+        zh="如果？任何一个单位的改动都不会得更多分。", en="What if? No change of a single unit would have earned more."
+    ),
     "interval": Text(zh="平均值 ± 95% 置信区间半宽", en="mean ± half-width of the 95 % confidence interval"),
     "kept": Text(
         zh="评分服务暂时连不上（{why}）。你的提交已存入你的主目录（{key}），服务恢复后会自动送出，不会丢失，也不会重复。",
@@ -40,6 +51,9 @@ PHRASES = {
     "policy_fault": Text(zh="策略出错：{what}", en="The policy failed: {what}"),
     "policy_line": Text(zh="策略第 {line} 行出错：{what}", en="The policy failed in line {line}: {what}"),
     "points": Text(zh="得分", en="Points"),
+    "queued": Text(zh="排在第 {position} 位", en="number {position} in the queue"),
+    "queued_wait": Text(zh="排在第 {position} 位，约等 {wait} 秒", en="number {position} in the queue, about {wait} s"),
+    "grading": Text(zh="正在仿真评分", en="being simulated and graded"),
     "refused": Text(zh="提交被拒绝：{why}", en="The submission was refused: {why}"),
     "replications": Text(zh="重复仿真", en="Replications"),
     "result": Text(zh="结果", en="Result"),

@@ -13,7 +13,6 @@ from labs import display
 from labs.catalog import CATALOG, Catalog
 from labs.client import Away, GradingClient
 from labs.cluster_chart import cluster_chart
-from labs.display import Fragment
 from labs.errors import DecisionError, SessionError, SubmissionError
 from labs.phrases import say
 from labs.policy import POLICY
@@ -24,6 +23,7 @@ from simulators import PolicyError, Run, Study, replicate, simulate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from labs.display import Fragment
     from labs.lab import Lab
     from twins.picture import Picture
 
@@ -268,7 +268,7 @@ class Workbench:
             return display.note(say("kept", self.language, why=away, key=waiting.key))
         except SubmissionError as error:
             return display.note(say("refused", self.language, why=error))
-        return self._await(client, receipt["id"], wait_s)
+        return self._await(client, receipt["id"], wait_s, checked.get(POLICY, ""))
 
     def outcomes(self) -> Fragment:
         """Show the student's outcomes in this lab, newest first, and what the newest was given for."""
@@ -281,7 +281,7 @@ class Workbench:
             return display.note(str(error))
         except Away as away:
             return display.note(say("away", self.language, why=away))
-        shown = [display.outcome_table(outcome, self.language) for outcome in newest]
+        shown = [display.outcome_table(outcome, self.lab.levers, self.language) for outcome in newest]
         if len(found) > 1:
             shown.append(display.outcome_list(found, self.language))
         waiting = len(self._spool.waiting())
@@ -289,7 +289,7 @@ class Workbench:
             shown.append(display.note(say("waiting", self.language, count=waiting)))
         if not shown:
             return display.note(say("no_outcome", self.language))
-        return Fragment("".join(s.html for s in shown), "\n".join(s.text for s in shown))
+        return display.joined(*shown)
 
     def send_waiting(self) -> None:
         """Send what an earlier session had to leave in the spool, in the background."""
@@ -309,10 +309,10 @@ class Workbench:
         study = self.replicate(decision, replications=TRY_REPLICATIONS)
         return (study, self.chart(study)) if dict(self._station_labels()) else (study,)
 
-    def _await(self, client: GradingClient, number: str, wait_s: float) -> Fragment:
+    def _await(self, client: GradingClient, number: str, wait_s: float, source: str) -> Fragment:
         deadline = time.monotonic() + wait_s
         with tqdm(
-            desc=say("accepted", self.language, id=number[:8]), bar_format="{desc} {elapsed}", leave=False
+            desc=say("accepted", self.language, id=number[:8]), bar_format="{desc} {postfix} {elapsed}", leave=False
         ) as bar:
             while time.monotonic() < deadline:
                 try:
@@ -320,12 +320,23 @@ class Workbench:
                 except Away:
                     state = {"state": "queued"}
                 if state["state"] == "graded":
-                    return display.outcome_table(client.outcome(state["outcome_id"]), self.language)
+                    return display.outcome_table(client.outcome(state["outcome_id"]), self.lab.levers, self.language)
                 if state["state"] == "failed":
-                    return display.note(say("failed", self.language, why=state.get("failure") or ""))
+                    told = display.note(say("failed", self.language, why=state.get("failure") or ""))
+                    return display.joined(told, display.code(source, numbered=True)) if source else told
+                bar.set_postfix_str(self._progress(state))
                 time.sleep(POLL_S)
                 bar.update()
         return display.note(say("still_grading", self.language))
+
+    def _progress(self, state: Mapping[str, Any]) -> str:
+        """Return how far a submission is."""
+        position, wait_s = state.get("queue_position"), state.get("expected_wait_s")
+        if position is None:
+            return say("grading", self.language) if state["state"] == "grading" else ""
+        if wait_s is None:
+            return say("queued", self.language, position=position)
+        return say("queued_wait", self.language, position=position, wait=round(wait_s))
 
     def _station_labels(self) -> Iterator[tuple[str, str]]:
         for station in getattr(self.lab.scenario, "stations", ()):

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from labs import Catalog, DecisionError, SessionError, Workbench
+from labs import Catalog, DecisionError, SessionError, Workbench, display
 from labs.spool import Spool
 
 if TYPE_CHECKING:
@@ -115,3 +115,19 @@ def test_the_form_counts_the_money_and_stops_at_the_budget(bench: Workbench) -> 
     next(s for name, s in sliders.items() if "第二台在线测试机" in name).value = 1
     assert "82 / 60 万元 · 超出预算" in form.children[-3].value
     assert submit.disabled
+
+
+OUTCOME = {"points": 71.5, "maximum": 100.0, "criteria": []}
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        ({"lever": "second_ict", "change": 1, "gain": 12.34}, "多一个单位「第二台在线测试机」，可以多得 12.3 分"),
+        ({"lever": "buffer_ict", "change": -1, "gain": 2.0}, "少一个单位「在线测试前缓存位」，可以多得 2.0 分"),
+        ({"lever": None, "change": 0, "gain": 0.0}, "任何一个单位的改动都不会得更多分"),
+    ],
+)
+def test_an_outcome_tells_what_would_have_earned_more(bench: Workbench, hint: dict[str, Any], told: str) -> None:
+    assert told in display.outcome_table({**OUTCOME, "hint": hint}, bench.lab.levers, "zh").text
+    assert "如果" not in display.outcome_table({**OUTCOME, "hint": None}, bench.lab.levers, "zh").text
