@@ -45,6 +45,7 @@ class PoolStatus(_BoardModel):
     starting: int = 0
     sessions: int = Field(default=0, description="Sessions that run, when somebody last asked for one.")
     draining: bool = Field(default=False, description="Whether no new sessions are started.")
+    plan_written: float = Field(default=0.0, description="When the plan in force was written, since 1970; 0: none.")
 
 
 class Asked(_BoardModel):

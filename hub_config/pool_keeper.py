@@ -47,6 +47,7 @@ class PoolKeeper:
         self._running: Mapping[str, frozenset[str]] = {}
         self._arrivals: deque[float] = deque(maxlen=1000)
         self._plan = Plan()
+        self._plan_written = 0.0
         self._standard = Limits(settings.memory_limit_mib, settings.cpu_limit_cores)
         self._draining = False
         self._thread: Thread | None = None
@@ -98,8 +99,10 @@ class PoolKeeper:
             time.sleep(_LOOK_S)
 
     def _look(self) -> None:
+        path = plan_file(self._settings.data_dir)
+        written = path.stat().st_mtime if path.exists() else 0.0
         try:
-            self._plan = read_plan(plan_file(self._settings.data_dir))
+            self._plan, self._plan_written = read_plan(path), written
         except PlanError as error:
             # The last good plan holds until the file is corrected.
             _log.warning("%s", error)
@@ -135,6 +138,7 @@ class PoolKeeper:
                 starting=self.line.starting,
                 sessions=len(self._running),
                 draining=self._draining,
+                plan_written=self._plan_written,
             )
         )
 
