@@ -58,7 +58,7 @@ def import_roster(service: Service, manager: ManagerHere, school: str, content: 
             ProblemField(field=f"row {e.row}: {e.column}", value=e.value, message=say(e.message, value=e.value))
             for e in error.errors[:500]
         )
-        detail = mark("The roster was refused and nothing was changed; see errors for every row.")
+        detail = mark("The roster was refused and nothing was changed; every row that is wrong is named.")
         raise ProblemError(422, "roster-refused", detail, errors=fields) from error
     foreign = service.people.foreign(school, {row.learner for row in roster}, service.hub.members(school))
     if foreign:
@@ -66,7 +66,7 @@ def import_roster(service: Service, manager: ManagerHere, school: str, content: 
         fields = tuple(
             ProblemField(field="learner", value=learner, message=say(rule, value=learner)) for learner in foreign[:500]
         )
-        detail = mark("The roster was refused and nothing was changed; see errors for every row.")
+        detail = mark("The roster was refused and nothing was changed; every row that is wrong is named.")
         raise ProblemError(422, "roster-refused", detail, errors=fields)
     try:
         service.people.enrol(school, roster)

@@ -168,13 +168,17 @@ def _effect(lever: Lever, language: str) -> str:
 
 def estimate_text(estimate: Estimate) -> str:
     """Return ``mean ± half-width unit``, with as many decimals as the interval deserves."""
-    if math.isnan(estimate.mean):
+    return _measured(estimate.mean, estimate.half_width_95, estimate.unit)
+
+
+def _measured(mean: float, half_width: float, unit: str) -> str:
+    if math.isnan(mean):
         return "—"
-    half_width, unit = estimate.half_width_95, "" if estimate.unit == "1" else f" {estimate.unit}"
+    unit = "" if unit == "1" else f" {unit}"
     if not math.isfinite(half_width):
-        return f"{estimate.mean:.4g}{unit}"
+        return f"{mean:.4g}{unit}"
     decimals = min(4, max(0, 1 - math.floor(math.log10(half_width)))) if half_width > 0 else 2
-    return f"{estimate.mean:.{decimals}f} ± {half_width:.{decimals}f}{unit}"
+    return f"{mean:,.{decimals}f} ± {half_width:,.{decimals}f}{unit}"
 
 
 def estimates(study: Study, names: Iterable[str], language: str) -> Fragment:
@@ -281,13 +285,11 @@ def outcome_table(outcome: Mapping[str, Any], levers: Sequence[Lever], language:
     head = say("graded", language, points=f"{outcome['points']:.1f}", maximum=f"{outcome['maximum']:g}")
     rows = []
     for item in outcome["criteria"]:
-        value = "—" if item["value"] is None else f"{item['value']:.4g}"
-        if item["half_width_95"] is not None:
-            value += f" ± {item['half_width_95']:.2g}"
-        unit = "" if item["unit"] == "1" else f" {item['unit']}"
+        half_width = math.inf if item["half_width_95"] is None else item["half_width_95"]
+        value = _measured(math.nan if item["value"] is None else item["value"], half_width, item["unit"])
         key = "zh" if language.startswith("zh") else "en"
         points = f"{item['points']:.1f} / {item['maximum']:g}"
-        rows.append([item["label"][key], value + unit, points, item["feedback"][key]])
+        rows.append([item["label"][key], value, points, item["feedback"][key]])
     shown = table([say(key, language) for key in ("criterion", "result", "points", "feedback")], rows)
     what_if = [note(text) for text in _what_if(outcome.get("hint"), levers, language)]
     return Fragment(

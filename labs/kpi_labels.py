@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators import Text
 
-__all__ = ["kpi_label"]
+__all__ = ["is_share", "kpi_label"]
 
 _WHOLE = {
     "throughput_per_h": Text(zh="产量", en="Throughput"),
@@ -125,6 +125,21 @@ _KIND = {
     "path": Text(zh="园路", en="Path"),
 }
 
+_SHARES = frozenset(
+    {
+        "availability",
+        "effectiveness",
+        "first_pass_yield",
+        "goodput",
+        "gpu_fragmentation",
+        "gpu_goodput",
+        "gpu_utilisation",
+        "oee",
+        "satisfaction",
+        "utilisation",
+    }
+)
+
 
 def kpi_label(name: str, language: str) -> str:
     """Return what people call a KPI.
@@ -153,3 +168,15 @@ def kpi_label(name: str, language: str) -> str:
     parts = [f"{_KIND[kind].in_language(language)} {part}" for kind, part in zip(path[::2], path[1::2], strict=True)]
     comma, colon = ("，", "：") if language.startswith("zh") else (", ", ": ")
     return comma.join(parts) + colon + _PART[last].in_language(language)
+
+
+def is_share(name: str) -> bool:
+    """Tell whether a KPI without a unit is a share of a whole, which people read in per cent.
+
+    Examples
+    --------
+    >>> is_share("station.press.down_ratio"), is_share("bounded_slowdown_mean")
+    (True, False)
+    """
+    last = name.rpartition(".")[2]
+    return last.endswith("_ratio") or last in _SHARES
