@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from hub_config.accounts import accounts_file
+from hub_config.accounts import accounts_file, read_accounts
 from hub_config.containers import remove_sessions
 from hub_config.engine import connect_engine
 from hub_config.network import unguard_sessions
@@ -45,7 +45,7 @@ c.JupyterHub.services.append({"name": "bench", "api_token": os.environ["BENCH_TO
 c.JupyterHub.default_url = "/hub/home"
 scopes = ["admin:users", "admin:servers", "access:servers", "access:services", "read:hub"]
 c.JupyterHub.load_roles = [
-    *(role for role in c.JupyterHub.load_roles if role["name"] != "grading-service"),
+    *(role for role in c.JupyterHub.load_roles if role["name"] == "pool-service"),
     {"name": "bench", "services": ["bench"], "scopes": scopes},
 ]
 c.Spawner.server_token_scopes = ["users:activity!user", "access:servers!server"]
@@ -88,6 +88,10 @@ class MeasuredHub:
     def log(self) -> Path:
         """What it has printed."""
         return self.settings.data_dir / "hub.log"
+
+    def password(self, name: str) -> str:
+        """Tell a user's password."""
+        return next(each.password for each in read_accounts(accounts_file(self.settings.data_dir)) if each.name == name)
 
     def start(self) -> float:
         """Start it; returns the seconds until it answered."""
@@ -151,7 +155,12 @@ def measured_hub(
             "SHIXUN_POOL_SIZE": str(0 if plain else pool_size),
             **{f"{PREFIX}{name}".upper(): value for name, value in settings.items()},
         }
-        chosen = HubSettings.model_validate({name.removeprefix(PREFIX).lower(): value for name, value in own.items()})
+        chosen = HubSettings.model_validate(
+            {
+                name.removeprefix(PREFIX).lower(): json.loads(value) if value.startswith("{") else value
+                for name, value in own.items()
+            }
+        )
         _write_accounts(accounts_file(data), users)
         hub_dir(data).mkdir(mode=0o700)
         (data / "config.py").write_text(_CONFIG, encoding="utf-8")

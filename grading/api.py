@@ -13,7 +13,7 @@ from grading.assessment import study_key
 from grading.chain import canonical
 from grading.errors import IdempotencyConflictError, NotAdmittedError, TooManyWaitingError
 from grading.figures import Figures
-from grading.languages import mark
+from grading.languages import Language, mark
 from grading.models import (
     Health,
     LabList,
@@ -26,13 +26,14 @@ from grading.models import (
     SubmissionOut,
 )
 from grading.outcomes import Outcome
-from grading.policies import complete
 from grading.problems import ProblemError, ProblemField, documented, speaking
+from grading.reasons import retold
 from grading.service import Service
 from grading.streams import stream
 from grading.submissions import Submission
 from grading.tokens import LearnerHere, ReaderHere, ServiceHere, forbidden, identified
 from labs import DecisionError, Lab, UnknownLabError
+from labs.policy import POLICY
 
 __all__ = ["health", "outcome_out", "router", "submission_out"]
 
@@ -92,7 +93,7 @@ def submit(
         if submission is None:
             lab = _lab(service, body.lab)
             _check(lab, body, request)
-            if lab.policies and not service.policies:
+            if POLICY in body.decision and not service.policies:
                 detail = mark("This lab asks for a policy, and policies cannot run here; tell your administrator.")
                 raise ProblemError(503, "no-sandbox", detail)
             submission = service.submissions.add(
@@ -125,7 +126,7 @@ def submit(
             headers={"Retry-After": "10"},
         ) from error
     response.headers["Location"] = f"{service.connection.prefix}/api/v1/submissions/{submission.id}"
-    return submission_out(service, submission)
+    return submission_out(service, submission, speaking(request))
 
 
 _NOT_ADMITTED = {
@@ -157,7 +158,7 @@ def _lab(service: Service, slug: str) -> Lab:
 
 def _check(lab: Lab, body: SubmissionIn, request: Request) -> None:
     try:
-        complete(lab, body.decision)
+        lab.complete(body.decision)
     except DecisionError as error:
         code = speaking(request).code
         raise ProblemError(
@@ -171,8 +172,8 @@ def _check(lab: Lab, body: SubmissionIn, request: Request) -> None:
         ) from error
 
 
-def submission_out(service: Service, submission: Submission) -> SubmissionOut:
-    """Return how far a submission is, as the API says it."""
+def submission_out(service: Service, submission: Submission, spoken: Language) -> SubmissionOut:
+    """Return how far a submission is, as the API says it, in the reader's language."""
     outcome = service.outcomes.of_submission(submission.id) if submission.state == "graded" else None
     position = service.submissions.position(submission)
     return SubmissionOut(
@@ -186,19 +187,19 @@ def submission_out(service: Service, submission: Submission) -> SubmissionOut:
         expected_wait_s=service.pace.wait_s(position),
         late_factor=submission.late_factor,
         outcome_id=outcome.id if outcome else None,
-        failure=submission.failure,
+        failure=retold(submission.failure, spoken) if submission.failure else None,
     )
 
 
 @router.get("/submissions/{submission_id}", responses=documented(401, 403, 404, 422, 429, 503))
-def submission(submission_id: UUID, reader: ReaderHere, service: ServiceHere) -> SubmissionOut:
+def submission(submission_id: UUID, reader: ReaderHere, service: ServiceHere, request: Request) -> SubmissionOut:
     """Tell how far a submission is. Another learner's is answered like one that does not exist."""
     found = service.submissions.get(submission_id)
     if found is None or not reader.may_read(found.learner):
         raise ProblemError(
             404, "unknown-submission", "There is no submission %(id)s that you may read.", {"id": submission_id}
         )
-    return submission_out(service, found)
+    return submission_out(service, found, speaking(request))
 
 
 @router.get(
@@ -209,15 +210,16 @@ def submission(submission_id: UUID, reader: ReaderHere, service: ServiceHere) ->
         **documented(401, 403, 404, 422, 429, 503),
     },
 )
-def submission_events(submission_id: UUID, reader: ReaderHere, service: ServiceHere) -> Response:
+def submission_events(submission_id: UUID, reader: ReaderHere, service: ServiceHere, request: Request) -> Response:
     """Tell live how far a submission is, as server-sent events: ``state`` (a submission) and ``progress``."""
-    submission(submission_id, reader, service)
+    submission(submission_id, reader, service, request)
+    spoken = speaking(request)
 
     def look() -> tuple[str, bool]:
         found = service.submissions.get(submission_id)
         if found is None:
             return "{}", True
-        return submission_out(service, found).model_dump_json(), found.state in {"graded", "failed"}
+        return submission_out(service, found, spoken).model_dump_json(), found.state in {"graded", "failed"}
 
     return stream(service.settings.redis_url, look, lambda told: told.get("submission") == str(submission_id))
 

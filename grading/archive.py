@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,18 +11,17 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from grading.errors import AssessmentError
 from grading.tables import lab_files
-from labs import Catalog, UnknownLabError
 from simulators import SimulatorError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grading.assessment import Assessor
     from grading.database import Database
 
 __all__ = ["Archive"]
-
-_FILES = ("lab.yaml", "scenario.yaml", "rubric.yaml")
 
 
 class Archive:
@@ -31,16 +31,16 @@ class Archive:
         self._database = database
         self._kept: set[tuple[str, str]] = set()
 
-    def keep(self, catalog_root: Path, slug: str) -> None:
+    def keep(self, assessor: Assessor, slug: str) -> None:
         """Store the files of a lab as they are now; what is gone or malformed is for whoever grades it to say."""
-        catalog = Catalog(catalog_root)
         try:
-            folder = catalog.folder(slug)
-            files = {name: (folder / name).read_text(encoding="utf-8") for name in _FILES}
-            digests = catalog.lab(slug).digest, catalog.rubric_digest(slug)
-        except (UnknownLabError, SimulatorError, OSError, ValueError):
-            return
-        if digests in self._kept:
+            bench = assessor.bench(slug)
+            digests = bench.lab.digest, bench.rubric_digest
+            if digests in self._kept:
+                return
+            folder = assessor.catalog_root / slug
+            files = {name: _written((folder / name).read_bytes()) for name in bench.files}
+        except (AssessmentError, SimulatorError, OSError):
             return
         row = {"lab_digest": digests[0], "rubric_digest": digests[1], "lab": slug, "files": files}
         insert = sqlite.insert if self._database.sqlite else postgresql.insert
@@ -63,6 +63,19 @@ class Archive:
         with TemporaryDirectory(prefix="shixun-lab-") as folder:
             lab = Path(folder) / row.lab
             lab.mkdir()
-            for name in _FILES:
-                (lab / name).write_text(row.files[name], encoding="utf-8", newline="")
+            for name, content in row.files.items():
+                (lab / name).parent.mkdir(parents=True, exist_ok=True)
+                (lab / name).write_bytes(_read(content))
             yield Path(folder)
+
+
+def _written(content: bytes) -> str | dict[str, str]:
+    """Return a file's content as JSON can hold it: text where it is text."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(content).decode()}
+
+
+def _read(content: str | dict[str, str]) -> bytes:
+    return content.encode() if isinstance(content, str) else base64.b64decode(content["base64"])

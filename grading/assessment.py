@@ -9,19 +9,19 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from grading import reasons
 from grading.chain import canonical
 from grading.errors import AssessmentError
-from grading.policies import POLICY, levers_of
-from grading.policies import complete as completed
 from grading.policy_sandbox import PolicyFailedError, remote
 from grading.sampling import extended, sample
 from labs import Catalog, DecisionError, UnknownLabError, score
+from labs.policy import POLICY, levers_of
 from simulators import PolicyError
 from simulators.simulation import engine_for
 from simulators.version import code_version
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from grading.policy_sandbox import Warm
@@ -65,14 +65,24 @@ class Bench:
         The lab.
     rubric, rubric_digest
         How it is scored.
+    files
+        What the lab and its score depend on, below the lab's folder.
     engine_version
         Which engine of which code simulates it.
+    policy_engine_version
+        Which one simulates decisions with a policy.
     """
 
     lab: Lab
     rubric: Rubric
     rubric_digest: str
+    files: tuple[str, ...]
     engine_version: str
+    policy_engine_version: str
+
+    def engine_of(self, decision: Mapping[str, Any]) -> str:
+        """Return which engine of which code simulates a decision."""
+        return self.policy_engine_version if POLICY in decision else self.engine_version
 
 
 @dataclass
@@ -104,24 +114,23 @@ class Assessor:
         simulators.DocumentError
             Where the lab or its rubric is malformed.
         """
+        known = self._benches.get(slug)
+        if known is not None and known[0] == _state(self.catalog_root / slug, known[1].files):
+            return known[1]
         catalog = Catalog(self.catalog_root)
         try:
-            folder = catalog.folder(slug)
+            files = (*catalog.files(slug), "rubric.yaml")
         except UnknownLabError as error:
             raise AssessmentError(str(error), final=True) from error
-        state = tuple(
-            (file.stat().st_mtime_ns, file.stat().st_size)
-            for name in ("lab.yaml", "scenario.yaml", "rubric.yaml")
-            if (file := folder / name).exists()
-        )
-        known = self._benches.get(slug)
-        if known is None or known[0] != state:
-            lab = catalog.lab(slug)
-            points = [slot.point for slot in lab.policies]
-            engine = f"{engine_for(lab.scenario, policies=points)}/{version('shixun')}+{code_version()}"
-            known = state, Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), engine)
-            self._benches[slug] = known
-        return known[1]
+        state = _state(catalog.folder(slug), files)  # before they are read, so that no change is missed
+        lab = catalog.lab(slug)
+        points = [slot.point for slot in lab.policies]
+        engines = (engine_for(lab.scenario), engine_for(lab.scenario, policies=points))
+        code = f"{version('shixun')}+{code_version()}"
+        versions = (f"{engine}/{code}" for engine in engines)
+        bench = Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), files, *versions)
+        self._benches[slug] = state, bench
+        return bench
 
     def complete(self, slug: str, decision: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a decision with every lever named, and its policy, if any.
@@ -132,26 +141,25 @@ class Assessor:
             Where the lab is gone or, since the submission, no longer allows the decision.
         """
         try:
-            return completed(self.bench(slug).lab, decision)
+            return self.bench(slug).lab.complete(decision)
         except DecisionError as error:
-            reason = f"the lab has changed since the submission and no longer allows this decision: {error}"
-            raise AssessmentError(reason, final=True) from error
+            raise AssessmentError(reasons.LAB_CHANGED % {"why": error}, final=True) from error
 
     def key(self, slug: str, decision: Mapping[str, Any]) -> str:
         """Return the name of a decision's study; raises like `complete`."""
         complete = self.complete(slug, decision)
         bench = self.bench(slug)
-        return study_key(bench.lab.digest, bench.engine_version, self.seeds.commitment(bench.lab.digest), complete)
+        return study_key(bench.lab.digest, bench.engine_of(complete), self.seeds.commitment(bench.lab.digest), complete)
 
     @contextmanager
     def _running(self, lab: Lab, source: str) -> Iterator[Mapping[str, Callable[..., object]]]:
         """Give the functions of a policy, which runs in a sandbox until the block ends."""
         if self.policies is None:
-            reason = "policies cannot run here: neither a Docker engine nor bubblewrap; tell your administrator"
-            raise AssessmentError(reason)
+            raise AssessmentError(reasons.NO_POLICIES)
         process = self.policies.take()
         with remote(process, [slot.point for slot in lab.policies]) as functions:
-            process.load(source)
+            limits = lab.file.policy_limits
+            process.load(source, answer_s=limits.answer_s, total_s=limits.total_s)
             yield functions
 
     def assess(
@@ -201,7 +209,8 @@ class Assessor:
                 longest = found
             return found
 
-        if lab.policies:
+        if POLICY in complete:
+            rubric = rubric.for_policies()
             with self._running(lab, complete[POLICY]) as functions:
                 study = _told(lambda: sample(rubric, lab.tolerance_points, study_of))
         else:
@@ -210,7 +219,7 @@ class Assessor:
         assessment = Assessment(
             lab_version=lab.version,
             lab_digest=lab.digest,
-            engine_version=bench.engine_version,
+            engine_version=bench.engine_of(complete),
             rubric_digest=bench.rubric_digest,
             seed_commitment=self.seeds.commitment(lab.digest),
             replications=study.replications,
@@ -224,6 +233,12 @@ class Assessor:
         return assessment, longest or study
 
 
+def _state(folder: Path, names: Iterable[str]) -> tuple[object, ...]:
+    """Return what changes when a file does."""
+    found = [file.stat() for name in names if (file := folder / name).exists()]
+    return tuple((status.st_mtime_ns, status.st_size) for status in found)
+
+
 def _told(simulate: Callable[[], Study]) -> Study:
     """Simulate; what a policy did wrong becomes plain words for the student."""
     try:
@@ -232,8 +247,9 @@ def _told(simulate: Callable[[], Study]) -> Study:
         fault = error.__cause__
         if fault is not None and not isinstance(fault, PolicyFailedError):
             raise
-        reason = f"your policy stopped the simulation: {fault or error}"
-        raise AssessmentError(reason, final=True) from error
+        # Without a fault it answered what cannot be carried out; file and line of the error are those of our own pipe.
+        why = fault or reasons.POLICY_POINT % {"point": error.point, "why": str(error).partition(": ")[2]}
+        raise AssessmentError(reasons.POLICY_STOPPED % {"why": why}, final=True) from error
 
 
 def _plain(estimate: Estimate) -> dict[str, Any]:

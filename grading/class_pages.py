@@ -1,5 +1,7 @@
 """The pages of instructors and school offices: a class, its rules, regrades with a preview, rosters."""
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import parse_qs, quote, urlsplit
@@ -18,12 +20,13 @@ from grading.errors import RegradeError
 from grading.hub import Identity
 from grading.offices import import_roster
 from grading.pages import IdentityHere, ServiceHere, page, spoken_language
-from grading.problems import ProblemError, answer
+from grading.problems import ProblemError
+from grading.reasons import retold
 from grading.records import build, exported
 from grading.regrades import Regrade
 from grading.rules import Rule
 from grading.service import Service
-from grading.teaching import managed_regrade, start_regrade
+from grading.teaching import alike, managed_regrade, start_regrade
 from grading.teaching_models import RegradeIn, RuleIn
 from grading.transcripts import Filter
 
@@ -44,6 +47,26 @@ async def form_fields(request: Request) -> dict[str, str]:
     """Return the fields of a form, each once."""
     body = (await request.body()).decode("utf-8", "replace")
     return {name: values[-1] for name, values in parse_qs(body, keep_blank_values=True).items()}
+
+
+def uploaded(kind: str, body: bytes) -> bytes:
+    """Return the file in the body of a form (RFC 7578); nothing where the form holds none.
+
+    Parameters
+    ----------
+    kind
+        Content type of the request.
+    body
+        Its body.
+    """
+    boundary = re.fullmatch(r'multipart/form-data;\s*boundary="?([^";]{1,70})"?', kind.strip())
+    if boundary is None:
+        return b""
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary[1].encode())[1:]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        if b"filename=" in head:
+            return content
+    return b""
 
 
 FormHere = Annotated[dict[str, str], Depends(form_fields)]
@@ -107,6 +130,32 @@ def class_file(
         raise HTTPException(404)
     found = [build(service, reader, learner, Filter([learner])) for learner in reader.members(name)]
     return exported(service, found, "csv" if form == "csv" else "xlsx", spoken_language(request), name)
+
+
+@router.get("/class/similarity")
+def similarity(
+    request: Request,
+    identity: IdentityHere,
+    service: ServiceHere,
+    name: Annotated[str, Query(max_length=255)],
+    lab: Annotated[str, Query(max_length=100)],
+) -> Response:
+    """Show whose policies and decisions in a lab are alike."""
+    manager = _manager(identity, service, name)
+    if lab not in service.shelf.labs:
+        raise HTTPException(404)
+    found = alike(service, manager, name, service.shelf.labs[lab])
+    names = service.people.names({learner for pair in found for learner in (pair.first, pair.second)})
+    return page(
+        request,
+        "similarity.html",
+        identity,
+        class_name=name,
+        lab=service.shelf.labs[lab],
+        found=found,
+        full_names=names,
+        pending=0,
+    )
 
 
 @router.post("/class/rule", dependencies=[Depends(same_site)])
@@ -204,26 +253,45 @@ def settle_regrade(
 
 
 @router.get("/school")
-def school(request: Request, identity: IdentityHere, service: ServiceHere) -> Response:
+def school_page(request: Request, identity: IdentityHere, service: ServiceHere) -> Response:
     """Show the schools that may be managed, their classes and how to import a roster."""
+    return school(request, identity, service)
+
+
+def school(
+    request: Request,
+    identity: Identity,
+    service: Service,
+    said: Mapping[str, list[str]] | None = None,
+    status: int = 200,
+) -> Response:
+    """Return the page of the schools that may be managed, with what is to be said about each of them."""
     reader = service.reader(identity)
     managed = [one for one in service.people.schools() if reader.may_manage(one.name)]
     if not managed:
         raise HTTPException(404 if reader.manages else 403)
     rows = [(one, service.people.members(service.people.classes_of_schools([one.name]))) for one in managed]
-    return page(request, "school.html", identity, rows=rows, pending=0)
+    return page(request, "school.html", identity, status, rows=rows, said=said or {}, pending=0)
 
 
-@router.put("/school/{name}/roster", dependencies=[Depends(same_site)])
+@router.post("/school/{name}/roster", dependencies=[Depends(same_site)])
 async def roster(request: Request, name: str, identity: IdentityHere, service: ServiceHere) -> Response:
-    """Take a roster from the page of a school; answered as the API does."""
-    content = await request.body()
-    manager = service.reader(identity)
-    try:
-        made = await run_in_threadpool(import_roster, service, manager, name, content, request)
-    except ProblemError as error:
-        return answer(request, error)
-    return Response(made.model_dump_json(), media_type="application/json")
+    """Take a roster from the page of a school; what is wrong with it is shown on the page, row by row."""
+    content = uploaded(request.headers.get("content-type", ""), await request.body())
+    manager, spoken = service.reader(identity), spoken_language(request)
+
+    def take() -> Response:
+        try:
+            made = import_roster(service, manager, name, content, spoken)
+        except ProblemError as error:
+            if error.status in {403, 404}:
+                raise HTTPException(error.status) from error
+            lines = [error.told(spoken), *(f"{retold(each.field, spoken)}: {each.message}" for each in error.errors)]
+            return school(request, identity, service, {name: lines}, error.status)
+        told = spoken.say("The roster is imported: %(number)d learners.", number=len(made.items))
+        return school(request, identity, service, {name: [told]})
+
+    return await run_in_threadpool(take)
 
 
 def _back(service: Service, path: str) -> Response:
@@ -231,11 +299,12 @@ def _back(service: Service, path: str) -> Response:
 
 
 def _refused(request: Request, identity: Identity, error: Exception, status: int = 422) -> Response:
-    say = spoken_language(request).say
+    spoken = spoken_language(request)
+    say = spoken.say
     if isinstance(error, ValidationError):
         text = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
     elif isinstance(error, ProblemError):
-        text = say(error.detail, **error.values)
+        text = error.told(spoken)
     else:
-        text = str(error)
+        text = retold(str(error), spoken)
     return page(request, "message.html", identity, status, title=say("Not taken over"), text=text, pending=0)

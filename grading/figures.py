@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
+from labs.kpi_labels import is_share, kpi_label
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -40,8 +42,8 @@ class Figures:
     --------
     >>> from grading.languages import language
     >>> write = Figures(language("en"), "Asia/Shanghai")
-    >>> write.measured(181.237, 1.28, "1/h"), write.measured(0.8512, None, "1"), write.measured(None, None, "s")
-    ('181.2 ± 1.3 per hour', '85.12 %', '–')
+    >>> write.measured(181.237, 1.28, "1/h"), write.measured(0.8512, None, "1", "scrap_ratio")
+    ('181.2 ± 1.3 per hour', '85.12 %')
     """
 
     language: Language
@@ -52,11 +54,12 @@ class Figures:
         pattern = f"#,##0.{'#' * decimals}" if decimals else "#,##0"
         return format_decimal(value, pattern, locale=self.language.locale)
 
-    def measured(self, value: float | None, half_width: float | None, unit: str) -> str:
-        """Return a figure with its 95 % interval and its unit; a ratio (unit 1) in per cent."""
+    def measured(self, value: float | None, half_width: float | None, unit: str, kpi: str = "") -> str:
+        """Return a figure with its 95 % interval and its unit; a share of a whole in per cent, other ratios plain."""
         if value is None:
             return "–"
-        if unit == "1":
+        share = unit == "1" and is_share(kpi)
+        if share:
             value, half_width = value * 100, half_width * 100 if half_width is not None else None
         decimals = _decimals(value, half_width)
         pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
@@ -64,14 +67,19 @@ class Figures:
         text = format_decimal(value, pattern, locale=locale)
         if half_width:
             text += f" ± {format_decimal(half_width, pattern, locale=locale)}"
+        if unit == "1":
+            return f"{text} %" if share else text
         say = self.language.say
         units = {
-            "1": "%(figure)s %%",
             "s": say("%(figure)s s"),
             "parts": say("%(figure)s parts"),
             "1/h": say("%(figure)s per hour"),
         }
         return units[unit] % {"figure": text} if unit in units else f"{text} {unit}"
+
+    def kpi(self, name: str) -> str:
+        """Return what people call a KPI."""
+        return kpi_label(name, self.language.code)
 
     def span(self, seconds: float) -> str:
         """Return a length of time, roughly."""

@@ -56,9 +56,12 @@ def want(connection: sa.Connection, wanted: Sequence[tuple[str, str, Mapping[str
     """Ask for the hints of decisions inside a transaction: key of the study, lab, decision."""
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     now = datetime.now(UTC)
-    for key, lab, decision in sorted(wanted, key=lambda item: item[0]):
-        row = {"key": key, "lab": lab, "decision": dict(decision), "wanted_at": now, "tries": 0}
-        connection.execute(insert(hints).values(row).on_conflict_do_nothing())
+    rows = [
+        {"key": key, "lab": lab, "decision": dict(decision), "wanted_at": now, "tries": 0}
+        for key, lab, decision in sorted(wanted, key=lambda item: item[0])
+    ]
+    if rows:
+        connection.execute(insert(hints).on_conflict_do_nothing(), rows)
 
 
 class Hints:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from grading import reasons
 from grading.errors import LeaseLostError
 from grading.submissions import MAXIMUM_DEATHS, MAXIMUM_TRIES, Submission, submission_of
 from grading.tables import submissions, workers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
 
     from grading.database import Database
     from grading.submissions import State
@@ -82,7 +84,7 @@ class Leases:
             .where(_expired(now), submissions.c.tries >= MAXIMUM_DEATHS)
             .values(
                 state="failed",
-                failure=f"the grading worker died {MAXIMUM_DEATHS} times while it simulated this decision",
+                failure=reasons.WORKER_DIED % {"times": MAXIMUM_DEATHS},
                 lease_owner=None,
                 lease_expires_at=None,
             )
@@ -163,6 +165,43 @@ def _oldest(connection: sa.Connection, which: sa.ColumnElement[bool], limit: int
     return [row.id for row in connection.execute(same)]
 
 
+def settle_all(
+    connection: sa.Connection, claims: Sequence[Submission], each: Sequence[Mapping[str, object]], **values: object
+) -> set[UUID]:
+    """Change leased submissions inside a transaction, where the lease still holds.
+
+    Parameters
+    ----------
+    connection
+        Of a writing transaction.
+    claims
+        The submissions as they were leased.
+    each
+        What becomes of each of them, the same columns for all.
+    values
+        What becomes of all of them.
+
+    Returns
+    -------
+    Those whose lease held; the others are another worker's and stay as they are.
+    """
+    rows = connection.execute(
+        sa.select(submissions.c.id, submissions.c.lease_owner, submissions.c.tries)
+        .where(submissions.c.id.in_([claim.id for claim in claims]), submissions.c.state == "grading")
+        .order_by(submissions.c.id)
+        .with_for_update()
+    )
+    # The same worker may hold one a second time: its own first lease is lost then, too.
+    now = {row.id: (row.lease_owner, row.tries) for row in rows}
+    held = {claim.id for claim in claims if now.get(claim.id) == (claim.lease_owner, claim.tries)}
+    changes = [{"_id": claim.id, **own} for claim, own in zip(claims, each, strict=True) if claim.id in held]
+    if changes:
+        names = [name for name in changes[0] if name != "_id"]
+        statement = sa.update(submissions).where(submissions.c.id == sa.bindparam("_id"))
+        connection.execute(statement.values(**values, **{name: sa.bindparam(name) for name in names}), changes)
+    return held
+
+
 def settle(connection: sa.Connection, claim: Submission, **values: object) -> Submission:
     """Change a leased submission inside a transaction, if the lease still holds.
 
@@ -171,17 +210,6 @@ def settle(connection: sa.Connection, claim: Submission, **values: object) -> Su
     LeaseLostError
         Where another worker has taken the submission over.
     """
-    changed = connection.execute(
-        sa.update(submissions)
-        .where(
-            submissions.c.id == claim.id,
-            submissions.c.state == "grading",
-            submissions.c.lease_owner == claim.lease_owner,
-            # The same worker may hold it a second time: its own first lease is lost then, too.
-            submissions.c.tries == claim.tries,
-        )
-        .values(**values)
-    )
-    if changed.rowcount != 1:
+    if not settle_all(connection, [claim], [values]):
         raise LeaseLostError(claim.id, str(claim.lease_owner))
     return replace(claim, **values)  # type: ignore[arg-type]

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 
 from grading.access import MANAGE
-from grading.languages import mark
+from grading.languages import Language, mark
 from grading.people import School
 from grading.problems import ProblemError, ProblemField, documented, speaking
 from grading.record_models import AuditList, AuditOut, EnrolmentOut, RosterOut, SchoolIn, SchoolList, SchoolOut
@@ -47,10 +47,10 @@ def managed_school(service: Service, manager: ManagerHere, school: str) -> Schoo
     return found
 
 
-def import_roster(service: Service, manager: ManagerHere, school: str, content: bytes, request: Request) -> RosterOut:
+def import_roster(service: Service, manager: ManagerHere, school: str, content: bytes, spoken: Language) -> RosterOut:
     """Enrol whom a roster names, all or nobody."""
     managed_school(service, manager, school)
-    say = speaking(request).say
+    say = spoken.say
     try:
         roster = read(content, school)
     except RosterError as error:
@@ -58,7 +58,7 @@ def import_roster(service: Service, manager: ManagerHere, school: str, content: 
             ProblemField(field=f"row {e.row}: {e.column}", value=e.value, message=say(e.message, value=e.value))
             for e in error.errors[:500]
         )
-        detail = mark("The roster was refused and nothing was changed; see errors for every row.")
+        detail = mark("The roster was refused and nothing was changed; every row that is wrong is named.")
         raise ProblemError(422, "roster-refused", detail, errors=fields) from error
     foreign = service.people.foreign(school, {row.learner for row in roster}, service.hub.members(school))
     if foreign:
@@ -66,7 +66,7 @@ def import_roster(service: Service, manager: ManagerHere, school: str, content: 
         fields = tuple(
             ProblemField(field="learner", value=learner, message=say(rule, value=learner)) for learner in foreign[:500]
         )
-        detail = mark("The roster was refused and nothing was changed; see errors for every row.")
+        detail = mark("The roster was refused and nothing was changed; every row that is wrong is named.")
         raise ProblemError(422, "roster-refused", detail, errors=fields)
     try:
         service.people.enrol(school, roster)
@@ -96,7 +96,7 @@ async def put_roster(school: SchoolName, request: Request, manager: ManagerHere,
     from starlette.concurrency import run_in_threadpool
 
     content = await request.body()
-    return await run_in_threadpool(import_roster, service, manager, school, content, request)
+    return await run_in_threadpool(import_roster, service, manager, school, content, speaking(request))
 
 
 @router.get("/schools/{school}/roster", responses=documented(401, 403, 404, 422, 429, 503))

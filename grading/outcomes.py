@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from grading.chain import GENESIS, breaks, row_hash
 from grading.errors import LeaseLostError
 from grading.hints import want
-from grading.leases import settle
-from grading.policies import POLICY
+from grading.leases import settle_all
 from grading.studies import keep
 from grading.submissions import graded_counts
 from grading.tables import outcomes, regrade_items
+from labs.policy import POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from grading.assessment import Assessment
     from grading.chain import Break
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from simulators import Study
 
 __all__ = ["Graded", "Outcome", "OutcomePage", "Outcomes", "append", "content", "outcome_of"]
+
+_OPTIONAL = ("half_width_95", "late_factor", "supersedes", "reason", "regraded_by")
 
 
 @dataclass(frozen=True)
@@ -116,25 +118,54 @@ def content(assessment: Assessment, late_factor: float | None) -> dict[str, Any]
     }
 
 
-def append(connection: sa.Connection, fields: Mapping[str, Any]) -> Outcome:
-    """Append a row to the chain of its learner, inside a transaction that holds the lock ``outcomes:<learner>``."""
-    last = connection.execute(
-        sa.select(outcomes.c.seq, outcomes.c.hash, outcomes.c.account)
-        .where(outcomes.c.learner == fields["learner"])
-        .order_by(outcomes.c.seq.desc())
-        .limit(1)
-    ).one_or_none()
-    row: dict[str, Any] = {
-        **fields,
-        "account": (last and last.account) or str(uuid4()),
-        "id": uuid4(),
-        "seq": last.seq + 1 if last else 1,
-        "recorded_at": datetime.now(UTC),
-        "prev_hash": last.hash if last else GENESIS,
+def append(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+    """Append rows to the chains of their learners, in a transaction that holds the locks ``outcomes:<learner>``."""
+    ends = _ends(connection, {fields["learner"] for fields in rows})
+    appended = []
+    for fields in rows:
+        last = ends.get(fields["learner"])
+        row: dict[str, Any] = {
+            **dict.fromkeys(_OPTIONAL),  # one statement inserts them all
+            **fields,
+            "account": (last and last["account"]) or str(uuid4()),
+            "id": uuid4(),
+            "seq": last["seq"] + 1 if last else 1,
+            "recorded_at": datetime.now(UTC),
+            "prev_hash": last["hash"] if last else GENESIS,
+        }
+        row["hash"] = row_hash(row)
+        ends[fields["learner"]] = row
+        appended.append(row)
+    if appended:
+        connection.execute(sa.insert(outcomes), appended)
+    return [Outcome(**row) for row in appended]
+
+
+def _ends(connection: sa.Connection, learners: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Return where the chains of learners end: number, hash and account."""
+    newest = (
+        sa.select(outcomes.c.learner, sa.func.max(outcomes.c.seq).label("seq"))
+        .where(outcomes.c.learner.in_(learners))
+        .group_by(outcomes.c.learner)
+        .subquery()
+    )
+    rows = connection.execute(
+        sa.select(outcomes.c.learner, outcomes.c.seq, outcomes.c.hash, outcomes.c.account).join(
+            newest, sa.and_(outcomes.c.learner == newest.c.learner, outcomes.c.seq == newest.c.seq)
+        )
+    )
+    return {row.learner: dict(row._mapping) for row in rows}
+
+
+def _fields(item: Graded) -> dict[str, Any]:
+    claim = item.claim
+    factor = claim.late_factor if claim.late_factor is not None and claim.late_factor < 1 else None
+    return {
+        **content(item.assessment, factor),
+        "submission_id": claim.id,
+        "learner": claim.learner,
+        "lab": claim.lab,
     }
-    row["hash"] = row_hash(row)
-    connection.execute(sa.insert(outcomes).values(row))
-    return Outcome(**row)
 
 
 class Outcomes:
@@ -168,40 +199,27 @@ class Outcomes:
             # Two workers must not both continue the same end of one learner's chain.
             for learner in sorted({item.claim.learner for item in graded}):
                 self._database.lock(connection, f"outcomes:{learner}")
-            found = [self._record(connection, item) for item in graded]
+            held = settle_all(
+                connection,
+                [item.claim for item in graded],
+                [{"worked_s": item.worked_s} for item in graded],
+                state="graded",
+                failure=None,
+                lease_owner=None,
+                lease_expires_at=None,
+            )
+            kept = [item for item in graded if item.claim.id in held]
+            appended = iter(append(connection, [_fields(item) for item in kept]))
             keep(connection, studies)
             want(
                 connection,
                 [
                     (item.key, item.claim.lab, item.assessment.decision)
-                    for item in graded
+                    for item in kept
                     if item.key and POLICY not in item.assessment.decision
                 ],
             )
-        return found
-
-    def _record(self, connection: sa.Connection, item: Graded) -> Outcome | None:
-        claim = item.claim
-        try:
-            settle(
-                connection,
-                claim,
-                state="graded",
-                failure=None,
-                lease_owner=None,
-                lease_expires_at=None,
-                worked_s=item.worked_s,
-            )
-        except LeaseLostError:
-            return None
-        factor = claim.late_factor if claim.late_factor is not None and claim.late_factor < 1 else None
-        fields = {
-            **content(item.assessment, factor),
-            "submission_id": claim.id,
-            "learner": claim.learner,
-            "lab": claim.lab,
-        }
-        return append(connection, fields)
+        return [next(appended) if item.claim.id in held else None for item in graded]
 
     def get(self, outcome_id: UUID) -> Outcome | None:
         """Return one outcome."""

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from grading.hub import Identity
 from grading.languages import LANGUAGES, Language, chosen, language, mark, negotiated
 from grading.login import LoginFailedError, LoginNeededError, recognised, redirect_to_login
 from grading.problems import RETRY_AFTER_S
+from grading.reasons import retold
 from grading.records import build, exported
 from grading.service import Service, service_of
 from grading.streams import stream
@@ -55,6 +56,7 @@ def _environment(code: str, timezone: str) -> Environment:
     spoken = language(code)
     environment.install_gettext_translations(spoken.messages, newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(write=Figures(spoken, timezone), share=share, languages=LANGUAGES, language=spoken)
+    environment.filters["retold"] = partial(retold, language=spoken)
     return environment
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from grading import reasons
 from grading.tables import classes, enrolments, schools
 
 if TYPE_CHECKING:
@@ -200,8 +201,7 @@ class People:
                 sa.select(classes.c.name).where(classes.c.name.in_(names), classes.c.school != school)
             ).scalars()
             if others := list(foreign):
-                message = f"class = {', '.join(others)} belongs to another school; choose another name"
-                raise ValueError(message)
+                raise ValueError(reasons.CLASS_TAKEN % {"names": ", ".join(others)})
             connection.execute(sa.delete(enrolments).where(enrolments.c.class_name.in_(names)))
             if roster:
                 connection.execute(sa.insert(enrolments), [vars(row) for row in roster])

@@ -15,10 +15,16 @@ from uuid import uuid4
 from grading import policy_runner
 from grading.seccomp import program
 
-__all__ = ["ALL_S", "Bubblewrap", "Docker", "Launcher", "choose_launcher"]
+__all__ = ["ANSWER_S", "TOTAL_S", "Bubblewrap", "Docker", "Launcher", "choose_launcher"]
 
-ALL_S = 60.0
-"""Seconds of processor time that a policy may use in all."""
+ANSWER_S = 2.0
+"""Seconds of processor time that a policy may use for an answer, unless the lab says otherwise."""
+
+TOTAL_S = 60.0
+"""Seconds of processor time that a policy may use for all answers; a lab may give less."""
+
+_PROCESS_S = int(TOTAL_S) + 10
+"""The same for the whole process, which reads questions and starts up as well; the kernel sees to it."""
 
 _PATH = "PATH=/opt/venv/bin:/usr/local/bin:/usr/bin:/bin"
 _RUNNER = Path(policy_runner.__file__).read_text(encoding="utf-8")
@@ -64,7 +70,7 @@ class Bubblewrap:
             limits = [
                 "prlimit",
                 f"--as={_MEMORY_BYTES}",
-                f"--cpu={int(ALL_S)}",
+                f"--cpu={_PROCESS_S}",
                 "--fsize=0",
                 "--nofile=32",
                 "--core=0",
@@ -126,7 +132,7 @@ class Docker:
             "workdir": "/",
             "entrypoint": "/usr/bin/env",  # which leaves out what the image sets
         }
-        limits = {"cpu": int(ALL_S), "core": 0, "fsize": 0, "nproc": 1}
+        limits = {"cpu": _PROCESS_S, "core": 0, "fsize": 0, "nproc": 1}
         return _Container(
             str(options["name"]),
             [

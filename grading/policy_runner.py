@@ -2,6 +2,9 @@
 
 It gets this file's text by ``python -c`` and uses the standard library only. A line of JSON in: the source first, then
 questions; a line of JSON out: the answer, or what went wrong. It knows nothing of lab, rubric or seeds.
+
+Time is that of the processor, so that a busy machine fails nobody. A policy that evades the clock here meets the limits
+that its process has from outside.
 """
 
 from __future__ import annotations
@@ -9,7 +12,9 @@ from __future__ import annotations
 import json
 import os
 import random
+import signal
 import sys
+import time
 import traceback
 from types import SimpleNamespace
 from typing import Any
@@ -30,11 +35,53 @@ class Frozen(SimpleNamespace):
 def shown(data: Any) -> Any:  # noqa: ANN401 - JSON
     """Return what travelled as JSON as a policy sees it."""
     if isinstance(data, list):
-        return tuple(shown(each) for each in data)
+        return tuple(shown(each) if isinstance(each, dict | list) else each for each in data)
+    if isinstance(data, dict) and "$rows" in data:
+        names = list(data["$rows"])
+        columns = [shown(column) for column in data["$rows"].values()]
+        return tuple(Frozen(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True))
     if isinstance(data, dict):
         fields = {name: shown(value) for name, value in data.items() if name != "$"}
         return Frozen(**fields) if "$" in data else fields
     return data
+
+
+class TooSlowError(BaseException):
+    """Raised inside a policy whose time is up; no ``except Exception`` of its own holds it."""
+
+
+class Clock:
+    """Stops a policy when its time is up.
+
+    Parameters
+    ----------
+    answer_s, total_s
+        Seconds of processor time for one answer, and for all of them together.
+    """
+
+    def __init__(self, answer_s: float, total_s: float) -> None:
+        self.answer_s, self.total_s, self.left_s = answer_s, total_s, total_s
+        signal.signal(signal.SIGPROF, self.ring)
+
+    def ring(self, *_: object) -> None:
+        """Say which time is up."""
+        if self.left_s <= self.answer_s:
+            message = f"all answers together took more than {self.total_s:g} s of processor time"
+        else:
+            message = f"no answer within {self.answer_s:g} s of processor time; look for a loop that does not end"
+        raise TooSlowError(message)
+
+    def __enter__(self) -> None:
+        """Begin a question."""
+        if self.left_s <= 0:  # the timer is coarse: short answers would slip under it for ever
+            self.ring()
+        signal.setitimer(signal.ITIMER_PROF, min(self.answer_s, self.left_s))
+        self.began_s = time.process_time()
+
+    def __exit__(self, *_: object) -> None:
+        """End it."""
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        self.left_s -= time.process_time() - self.began_s
 
 
 def told(error: BaseException) -> dict[str, Any]:
@@ -42,7 +89,7 @@ def told(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError):
         return {"error": f"SyntaxError: {error.msg}", "line": error.lineno or 0}
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == _FILE]
-    text = f"{type(error).__name__}: {error}"[:500]
+    text = str(error) if isinstance(error, TooSlowError) else f"{type(error).__name__}: {error}"[:500]
     return {"error": text, "line": frames[-1].lineno if frames else 0}
 
 
@@ -56,27 +103,30 @@ def main() -> None:
     lines = sys.stdin
     answers.write('{"ready": true}\n')
     answers.flush()
-    source = json.loads(lines.readline())["source"]
+    order = json.loads(lines.readline())
+    source, clock = order["source"], Clock(order["answer_s"], order["total_s"])
     namespaces: dict[int, dict[str, Any]] = {}
     code = None
     for line in lines:
         asked = json.loads(line)
         try:
             code = code or compile(source, _FILE, "exec")
-            if asked["copy"] not in namespaces:
-                while len(namespaces) >= _MOST_NAMESPACES:
-                    del namespaces[next(iter(namespaces))]
-                random.seed(0)
-                namespace: dict[str, Any] = {"__name__": _FILE}
-                exec(code, namespace)  # noqa: S102 - that is what the sandbox is for
-                namespaces[asked["copy"]] = namespace
-            function = namespaces[asked["copy"]].get(asked["point"])
-            if not callable(function):
-                message = f"there is no function {asked['point']}"
-                raise NameError(message)
-            answer = function(*map(shown, asked["question"]))
-            if answer is not None and not isinstance(answer, bool):
-                answer = answer.__index__() if hasattr(answer, "__index__") else repr(answer)[:100]
+            question = [shown(each) for each in asked["question"]]
+            with clock:
+                if asked["copy"] not in namespaces:
+                    while len(namespaces) >= _MOST_NAMESPACES:
+                        del namespaces[next(iter(namespaces))]
+                    random.seed(0)
+                    namespace: dict[str, Any] = {"__name__": _FILE}
+                    exec(code, namespace)  # noqa: S102 - that is what the sandbox is for
+                    namespaces[asked["copy"]] = namespace
+                function = namespaces[asked["copy"]].get(asked["point"])
+                if not callable(function):
+                    message = f"there is no function {asked['point']}"
+                    raise NameError(message)
+                answer = function(*question)
+                if answer is not None and not isinstance(answer, bool):
+                    answer = answer.__index__() if hasattr(answer, "__index__") else repr(answer)[:100]
             text = json.dumps({"answer": answer})
         except BaseException as error:
             text = json.dumps(told(error))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from grading import reasons
 from grading.errors import GradingError
 from grading.tables import enrolments, outcomes, submissions
 
@@ -47,15 +48,13 @@ def erase(database: Database, learner: str) -> list[str]:
         waiting = sa.select(sa.func.count()).select_from(submissions)
         waiting = waiting.where(submissions.c.learner == learner, submissions.c.state.in_(("queued", "grading")))
         if count := connection.execute(waiting).scalar_one():
-            message = f"learner = {learner!r}: {count} submissions wait; erase when they are graded"
-            raise ErasureError(message)
+            raise ErasureError(reasons.SUBMISSIONS_WAIT % {"learner": learner, "count": count})
         mine = outcomes.c.learner == learner
         accounts = connection.execute(
             sa.select(outcomes.c.account, sa.func.count()).where(mine).group_by(outcomes.c.account)
         ).all()
         if old := sum(number for account, number in accounts if account is None):
-            message = f"learner = {learner!r}: {old} outcomes were recorded before accounts; their hash holds the name"
-            raise ErasureError(message)
+            raise ErasureError(reasons.NAME_IN_HASH % {"learner": learner, "count": old})
         names = sorted(account for account, _ in accounts)
         for account in names:
             connection.execute(

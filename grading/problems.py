@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from grading.errors import HubUnavailableError
 from grading.languages import Language, language, mark, negotiated
+from grading.reasons import retold
 
 __all__ = ["Problem", "ProblemError", "ProblemField", "answer", "documented", "hub_away", "on_http", "speaking"]
 
@@ -124,6 +125,14 @@ class ProblemError(Exception):
         self.errors = errors
         self.headers = dict(headers or {})
 
+    def told(self, spoken: Language) -> str:
+        """Return the detail in a language, the reasons in it as well."""
+        values = {
+            name: retold(str(value), spoken) if isinstance(value, Exception) else value
+            for name, value in self.values.items()
+        }
+        return spoken.say(self.detail, **values)
+
 
 def speaking(request: Request) -> Language:
     """Return the language in which the API answers this request, by its ``Accept-Language``."""
@@ -137,7 +146,7 @@ def answer(request: Request, error: ProblemError) -> Response:
         type=f"urn:shixun:problem:{error.kind}",
         title=spoken.say(_TITLES[error.kind]),
         status=error.status,
-        detail=spoken.say(error.detail, **error.values),
+        detail=error.told(spoken),
         instance=request.url.path,
         errors=list(error.errors),
     )

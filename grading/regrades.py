@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from grading import reasons
 from grading.assessment import Assessment
 from grading.errors import RegradeError
 from grading.outcomes import append, content
@@ -135,8 +136,7 @@ class Regrades:
         with self._database.writing() as connection:
             ids = connection.execute(sa.select(outcomes.c.id).where(*standing)).scalars().all()
             if not ids:
-                message = f"lab = {lab!r}: there is no outcome to regrade; check lab, class and outcome"
-                raise RegradeError(message)
+                raise RegradeError(reasons.NOTHING_TO_REGRADE % {"lab": lab})
             connection.execute(
                 sa.insert(regrades).values(
                     id=regrade_id,
@@ -258,8 +258,7 @@ class Regrades:
         planned = self.get(regrade_id)
         if planned is None or planned.state != "preview" or planned.pending:
             state = "unknown" if planned is None else f"{planned.state}, {planned.pending} outcomes pending"
-            message = f"regrade {regrade_id} is {state}; only a finished preview can be applied"
-            raise RegradeError(message)
+            raise RegradeError(reasons.NO_FINISHED_PREVIEW % {"id": regrade_id, "state": state})
         with self._database.writing() as connection:
             taken = connection.execute(
                 sa.update(regrades)
@@ -267,8 +266,7 @@ class Regrades:
                 .values(state="applied", applied_by=applied_by, applied_at=datetime.now(UTC))
             )
             if taken.rowcount != 1:
-                message = f"regrade {regrade_id} was applied or dropped a moment ago"
-                raise RegradeError(message)
+                raise RegradeError(reasons.REGRADE_SETTLED % {"id": regrade_id})
             wanted = [change for change in planned.changes if not change.kept and change.points_after is not None]
             for learner in sorted({change.learner for change in wanted}):
                 self._database.lock(connection, f"outcomes:{learner}")
@@ -282,22 +280,19 @@ class Regrades:
         before = connection.execute(sa.select(outcomes).where(outcomes.c.id == change.outcome_id)).one()
         newer = connection.execute(sa.select(outcomes.c.id).where(outcomes.c.supersedes == change.outcome_id)).first()
         if newer:
-            message = f"outcome {change.outcome_id} was superseded by {newer.id} meanwhile; make a new regrade"
-            raise RegradeError(message)
+            raise RegradeError(reasons.SUPERSEDED % {"id": change.outcome_id, "newer": newer.id})
         here = sa.and_(items.regrade_id == planned.id, items.outcome_id == change.outcome_id)
         found = connection.execute(sa.select(items.assessment).where(here)).scalar_one()
-        made = append(
-            connection,
-            {
-                **content(Assessment(**found), before.late_factor),
-                "submission_id": before.submission_id,
-                "learner": before.learner,
-                "lab": before.lab,
-                "supersedes": before.id,
-                "reason": planned.reason,
-                "regraded_by": planned.requested_by,
-            },
-        )
+        fields = {
+            **content(Assessment(**found), before.late_factor),
+            "submission_id": before.submission_id,
+            "learner": before.learner,
+            "lab": before.lab,
+            "supersedes": before.id,
+            "reason": planned.reason,
+            "regraded_by": planned.requested_by,
+        }
+        (made,) = append(connection, [fields])
         connection.execute(sa.update(regrade_items).where(here).values(new_outcome_id=made.id))
 
 

@@ -28,8 +28,8 @@ def planned(rubric: Rubric, half_width: float, tolerance: float, replications: i
     Examples
     --------
     >>> from labs import Catalog
-    >>> planned(Catalog().rubric("pcb-bottleneck"), half_width=10, tolerance=5, replications=40)
-    160
+    >>> planned(Catalog().rubric("pcb-bottleneck"), half_width=10, tolerance=5, replications=20)
+    80
     """
     expected = 1.05 * replications * (half_width / tolerance) ** 2
     bounded = min(max(expected, _LEAST_GROWTH * replications), _MOST_GROWTH * replications)

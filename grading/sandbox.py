@@ -14,6 +14,7 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from grading import reasons
 from grading.assessment import Assessor
 from grading.errors import AssessmentError, SandboxStartError
 from grading.hints import find
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Began", "Job", "Sandbox"]
 
 _WATCH_S = 1.0
+_NICENESS = 5
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def _end_with(parent: int) -> None:
 def _serve(
     connection: Connection, parent: int, catalog_root: Path, seeds: HeldOutSeeds, launcher: Launcher | None
 ) -> None:
+    # The service and the database answer first; simulations take what is left.
+    os.nice(_NICENESS)
     # Ctrl-C reaches the whole process group; the worker decides what becomes of this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
@@ -136,7 +140,7 @@ def _done(connection: Connection, assessor: Assessor, number: int, job: Job) -> 
     except AssessmentError as error:
         return _Failure(number, str(error), error.final, "")
     except Exception as error:
-        reason = f"the simulation of this decision stopped with {type(error).__name__}"
+        reason = reasons.STOPPED % {"kind": type(error).__name__}
         return _Failure(number, reason, False, traceback.format_exc())
 
 
@@ -212,7 +216,7 @@ class Sandbox:
             self.kill()
             if not was_ready:
                 raise SandboxStartError(code) from error
-            reason = f"the process that simulated this decision died (exit code {code})"
+            reason = reasons.PROCESS_DIED % {"code": code}
             return Answer(self._next, error=AssessmentError(reason))
         if isinstance(said, _Ready):
             self._ready = True

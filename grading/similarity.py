@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from grading.policies import POLICY
+from labs.policy import POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ def fingerprint(source: str) -> frozenset[int]:
     return frozenset(min(marks[at : at + _WINDOW]) for at in range(max(1, len(marks) - _WINDOW + 1)))
 
 
-def pairs(work: Mapping[str, Sequence[Mapping[str, Any]]], least: float) -> list[Pair]:
+def pairs(work: Mapping[str, Sequence[Mapping[str, Any]]], least: float, given: Sequence[str] = ()) -> list[Pair]:
     """Return the pairs of learners whose work is alike, the most alike first.
 
     Parameters
@@ -80,10 +80,13 @@ def pairs(work: Mapping[str, Sequence[Mapping[str, Any]]], least: float) -> list
         Decisions of each learner.
     least
         Share from which a pair is told.
+    given
+        Code that the lab hands out: having that in common is no likeness.
     """
     found = []
+    common = frozenset().union(*map(fingerprint, given))
     prints = {
-        learner: [fingerprint(decision[POLICY]) for decision in decisions if POLICY in decision]
+        learner: [fingerprint(decision[POLICY]) - common for decision in decisions if POLICY in decision]
         for learner, decisions in work.items()
     }
     plain = {
@@ -91,7 +94,7 @@ def pairs(work: Mapping[str, Sequence[Mapping[str, Any]]], least: float) -> list
         for learner, decisions in work.items()
     }
     for first, second in combinations(sorted(work), 2):
-        shares = [len(a & b) / len(a | b) for a in prints[first] for b in prints[second]]
+        shares = [len(a & b) / len(a | b) for a in prints[first] for b in prints[second] if a | b]
         if shares and max(shares) >= least:
             found.append(Pair(first, second, max(shares), "policy"))
         # Doing nothing is nobody's idea.

@@ -7,6 +7,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from grading import reasons
 from grading.errors import AssessmentError, SandboxStartError
 from grading.hints import Hints
 from grading.regrades import Regrades
@@ -112,7 +113,7 @@ class SpareTime:
                     began = now
                 if now - began > self._timeout_s:
                     self._sandbox.kill()
-                    reason = f"the simulation took longer than its bound of {self._timeout_s:g} s"
+                    reason = reasons.TOO_LONG % {"seconds": f"{self._timeout_s:g}"}
                     raise AssessmentError(reason)
                 hurried = not patient and now - began > _PATIENCE_S and self._submissions.waiting()
                 if self._stopped.is_set() or hurried:

@@ -57,9 +57,8 @@ def keep(connection: sa.Connection, found: Mapping[str, tuple[str, Study]]) -> N
         Digest of the lab, and the study, by the study's key.
     """
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    # Sorted, so that two workers never wait for each other crosswise.
-    for key, (lab_digest, study) in sorted(found.items()):
-        row = {
+    rows = [
+        {
             "key": key,
             "lab_digest": lab_digest,
             "engine": study.engine,
@@ -67,11 +66,17 @@ def keep(connection: sa.Connection, found: Mapping[str, tuple[str, Study]]) -> N
             "replications": study.replications,
             "values": zlib.compress(np.ascontiguousarray(study.values, _NUMBERS).tobytes(), 1),
         }
-        statement = insert(studies).values(row)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["key"],
-                set_={"replications": statement.excluded.replications, "values": statement.excluded["values"]},
-                where=studies.c.replications < statement.excluded.replications,
-            )
-        )
+        # Sorted, so that two workers never wait for each other crosswise.
+        for key, (lab_digest, study) in sorted(found.items())
+    ]
+    if not rows:
+        return
+    statement = insert(studies)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={"replications": statement.excluded.replications, "values": statement.excluded["values"]},
+            where=studies.c.replications < statement.excluded.replications,
+        ),
+        rows,
+    )

@@ -170,16 +170,12 @@ class Submissions:
         """Return the place in the queue, from 1; None where the submission waits no more."""
         if submission.state != "queued":
             return None
+        queued = sa.select(sa.func.count()).select_from(submissions).where(submissions.c.state == "queued")
+        # Two questions: the first, over the long queue, is answered by the index alone.
+        earlier = queued.where(submissions.c.submitted_at < submission.submitted_at)
+        beside = queued.where(submissions.c.submitted_at == submission.submitted_at, submissions.c.id < submission.id)
         with self._database.reading() as connection:
-            before = connection.execute(
-                sa.select(sa.func.count())
-                .select_from(submissions)
-                .where(
-                    submissions.c.state == "queued",
-                    sa.tuple_(submissions.c.submitted_at, submissions.c.id)
-                    < sa.tuple_(sa.literal(submission.submitted_at, submissions.c.submitted_at.type), submission.id),
-                )
-            ).scalar_one()
+            before = connection.execute(sa.select(earlier.scalar_subquery() + beside.scalar_subquery())).scalar_one()
         return int(before) + 1
 
     def used(self, learner: str, lab: str) -> int:

@@ -11,13 +11,13 @@ from grading.problems import ProblemError, documented
 from grading.regrades import Regrade
 from grading.rules import Rule
 from grading.service import Service
-from grading.similarity import pairs
+from grading.similarity import Pair, pairs
 from grading.teaching_models import PairOut, RegradeIn, RegradeOut, RuleIn, RuleOut, SimilarityOut
 from grading.tokens import ManagerHere, ReaderHere, ServiceHere, forbidden
 from grading.transcripts import Filter
 from labs import Lab, UnknownLabError
 
-__all__ = ["router", "start_regrade"]
+__all__ = ["alike", "managed_regrade", "router", "start_regrade"]
 
 router = APIRouter(prefix="/api/v1", tags=["teaching"])
 
@@ -75,12 +75,18 @@ def similarity(
     """Tell whose policies and decisions in a lab are alike; being alike proves nothing."""
     if not manager.may_manage(class_name):
         raise forbidden(MANAGE, class_name)
-    slug = _lab(service, lab).slug
+    found = alike(service, manager, class_name, _lab(service, lab), least)
+    return SimilarityOut(items=[PairOut.model_validate(pair) for pair in found])
+
+
+def alike(service: Service, manager: ManagerHere, class_name: str, lab: Lab, least: float = 0.6) -> list[Pair]:
+    """Return whose work in a lab is alike, in a class that may be managed; the look is noted."""
     work: dict[str, list[dict[str, Any]]] = {}
-    for outcome in service.transcripts.page(Filter(manager.members(class_name), slug), _MOST_COMPARED):
+    for outcome in service.transcripts.page(Filter(manager.members(class_name), lab.slug), _MOST_COMPARED):
         work.setdefault(outcome.learner, []).append(dict(outcome.decision))
-    service.audit.note(manager.identity.name, "similarity.look", f"{class_name}/{slug}")
-    return SimilarityOut(items=[PairOut.model_validate(pair) for pair in pairs(work, least)])
+    service.audit.note(manager.identity.name, "similarity.look", f"{class_name}/{lab.slug}")
+    given = [code for slot in lab.policies if slot.starter for code in (slot.starter.zh, slot.starter.en)]
+    return pairs(work, least, given)
 
 
 def start_regrade(service: Service, manager: ManagerHere, body: RegradeIn) -> Regrade:

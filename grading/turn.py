@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from grading import reasons
 from grading.archive import Archive
 from grading.errors import AssessmentError, LeaseLostError, SandboxStartError
 from grading.leases import Leases
@@ -28,7 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["Turn", "key_of"]
 
 _ATTENTION_S = 0.2
-_TOGETHER = 16
+_TOGETHER = 32
+_PATIENCE_S = 0.1
+"""So long does a graded submission wait for others that are written to disk with it."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,7 +77,7 @@ class Turn:
 
     def grade(self, claims: list[Submission]) -> None:
         """Grade submissions of one lab. One that fails, hangs or kills the sandbox does no harm to the others."""
-        self._archive.keep(self._assessor.catalog_root, claims[0].lab)
+        self._archive.keep(self._assessor, claims[0].lab)
         keys = {claim.id: key_of(self._assessor, claim.lab, claim.decision) for claim in claims}
         known = self._studies.find([key for key in keys.values() if key])
         waiting = list(claims)
@@ -93,35 +96,37 @@ class Turn:
         """Take the answers of a batch; return what has to be started again."""
         done: list[Graded] = []
         number = 0  # of the submission at work
-        began = renewed = time.monotonic()
+        began = renewed = oldest = time.monotonic()  # oldest: when the first of what is done was
         while number < len(batch):
-            said = self._sandbox.wait(0 if done else _ATTENTION_S)
+            left_s = oldest + _PATIENCE_S - time.monotonic() if done else _ATTENTION_S
+            said = self._sandbox.wait(max(0.0, left_s))
             now = time.monotonic()
-            if said is None:
+            if len(done) >= _TOGETHER or (done and now - oldest >= _PATIENCE_S):
                 self._record(done)
                 done = []
+            if said is None:
                 if self._stopped.is_set():
                     self._sandbox.kill()
+                    self._record(done)
                     self._put_back(batch[number:])
                     return []
                 if not self._sandbox.ready:
                     began = now
                 elif now - began > self._timeout_s:
                     self._sandbox.kill()
-                    reason = f"the simulation took longer than its bound of {self._timeout_s:g} s"
+                    self._record(done)
+                    reason = reasons.TOO_LONG % {"seconds": f"{self._timeout_s:g}"}
                     self._fail(batch[number], AssessmentError(reason))
                     return batch[number + 1 :]
             elif isinstance(said, Began):
                 self._tell(batch[number], "grading", replications=said.replications)
             else:
+                oldest = oldest if done else now
                 self._take(batch[number], said, keys, now - began, done)
                 number, began = number + 1, now
                 if said.error and not self._sandbox.ready:
                     self._record(done)
                     return batch[number:]
-            if len(done) >= _TOGETHER:
-                self._record(done)
-                done = []
             if now - renewed > self._lease_s / 3:
                 held = self._leases.renew(batch[number:], self._lease_s)
                 renewed = now
@@ -140,7 +145,7 @@ class Turn:
         if said.assessment is not None:
             done.append(Graded(claim, said.assessment, keys[claim.id], said.study, worked_s))
         else:
-            self._fail(claim, said.error or AssessmentError("the sandbox gave no answer"))
+            self._fail(claim, said.error or AssessmentError(reasons.NO_ANSWER))
 
     def _record(self, done: list[Graded]) -> None:
         if not done:

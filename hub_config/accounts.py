@@ -2,38 +2,21 @@
 
 import json
 import os
-import secrets
 import stat
-from enum import StrEnum
+from collections import Counter
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from hub_config.codes import draw_code
 from hub_config.errors import AccountsError
+from hub_config.person import AccountRole, Person
 
 SCHOOL_GROUP = "demo-school"
 CLASS_GROUP = "demo-class"
 
 _PRIVATE = 0o600
-# Letters and digits that nobody mistakes for one another when copying from a terminal.
-_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 
-
-class AccountRole(StrEnum):
-    """What an account may do, see `hub_config.roles`."""
-
-    STUDENT = "student"
-    INSTRUCTOR = "instructor"
-    SCHOOL_ADMINISTRATOR = "school-administrator"
-    PLATFORM_ADMINISTRATOR = "platform-administrator"
-
-
-LABELS = {
-    AccountRole.STUDENT: ("学生", "Student"),
-    AccountRole.INSTRUCTOR: ("教师", "Instructor"),
-    AccountRole.SCHOOL_ADMINISTRATOR: ("学校管理员", "School administrator"),
-    AccountRole.PLATFORM_ADMINISTRATOR: ("平台管理员", "Platform administrator"),
-}
 
 _DEMO_NAMES = {
     AccountRole.STUDENT: "student",
@@ -53,15 +36,16 @@ class Account(BaseModel):
     role: AccountRole
 
     @property
-    def groups(self) -> tuple[str, ...]:
-        """The JupyterHub groups of the account."""
-        match self.role:
-            case AccountRole.STUDENT:
-                return (CLASS_GROUP, SCHOOL_GROUP)
-            case AccountRole.PLATFORM_ADMINISTRATOR:
-                return ()
-            case _:
-                return (SCHOOL_GROUP,)
+    def person(self) -> Person:
+        """Whose account it is: everybody is of the demo school, and of its one class."""
+        outside = self.role is AccountRole.PLATFORM_ADMINISTRATOR
+        inside = self.role in {AccountRole.STUDENT, AccountRole.INSTRUCTOR}
+        return Person(
+            name=self.name,
+            role=self.role,
+            school="" if outside else SCHOOL_GROUP,
+            classes=(CLASS_GROUP,) if inside else (),
+        )
 
 
 _ACCOUNTS = TypeAdapter(tuple[Account, ...])
@@ -109,10 +93,9 @@ def read_accounts(path: Path) -> tuple[Account, ...]:
         place = ".".join(str(part) for part in first["loc"]) or "file"
         msg = f"{path}: {place}: {first['msg']}; correct it, or delete the file to have new accounts made"
         raise AccountsError(msg) from None
-    names = [account.name for account in accounts]
-    for name in names:
-        if names.count(name) > 1:
-            msg = f"{path}: name: {name!r} stands {names.count(name)} times; an account's name must be unique"
+    for name, times in Counter(account.name for account in accounts).items():
+        if times > 1:
+            msg = f"{path}: name: {name!r} stands {times} times; an account's name must be unique"
             raise AccountsError(msg)
     return accounts
 
@@ -136,14 +119,9 @@ def ensure_accounts(path: Path) -> tuple[Account, ...]:
         As `read_accounts`.
     """
     if not path.exists():
-        accounts = [{"name": _DEMO_NAMES[role], "password": _password(), "role": role.value} for role in AccountRole]
+        accounts = [{"name": _DEMO_NAMES[role], "password": draw_code(), "role": role.value} for role in AccountRole]
         # Created with the right permissions: there is no moment at which others could read it.
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(json.dumps(accounts, indent=2) + "\n")
     return read_accounts(path)
-
-
-def _password() -> str:
-    """Draw four groups of four characters: 80 bits."""
-    return "-".join("".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from hub_config.plan import Plan
+from hub_config.plan import Limits, Plan
 
 __all__ = ["Verdict", "decide", "seats_wanted"]
 
@@ -19,10 +19,16 @@ class Verdict(StrEnum):
     FULL = "full"  # every seat is taken, or kept for a class that has booked it
     QUOTA = "quota"  # her class or school has as many sessions as it may have
     CLOSED = "closed"  # outside the hours of her class or school
+    DRAINING = "draining"  # the machine takes no new sessions: it is about to be maintained
 
 
 def decide(
-    plan: Plan, moment: datetime, groups: frozenset[str], running: Mapping[str, frozenset[str]], seats: int
+    plan: Plan,
+    moment: datetime,
+    groups: frozenset[str],
+    running: Mapping[str, frozenset[str]],
+    seats: int,
+    standard: Limits,
 ) -> Verdict:
     """Decide whether somebody may have a session now.
 
@@ -38,6 +44,8 @@ def decide(
         Groups of everybody who has a session, by name.
     seats
         Sessions that may run at the same time; 0: as many as come.
+    standard
+        What a session may use where no quota says otherwise.
 
     Returns
     -------
@@ -50,6 +58,12 @@ def decide(
         if not quota.open_at(moment):
             return Verdict.CLOSED
         if quota.sessions_most is not None and _members(running, group) >= quota.sessions_most:
+            return Verdict.QUOTA
+        with_hers = [each for each in (*running.values(), groups) if group in each]
+        used = [plan.limits(each, standard) for each in with_hers]
+        if quota.memory_most_mib is not None and sum(each.memory_mib for each in used) > quota.memory_most_mib:
+            return Verdict.QUOTA
+        if quota.cpu_most_cores is not None and sum(each.cpu_cores for each in used) > quota.cpu_most_cores:
             return Verdict.QUOTA
     if seats == 0:
         return Verdict.ADMITTED

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 from traitlets.config import Config
 
-from hub_config.accounts import accounts_file, read_accounts
+from hub_config.authentication import apply_authentication
 from hub_config.engine import choose_session, connect_engine
 from hub_config.headers import apply_headers
 from hub_config.help import apply_help
-from hub_config.identity import apply_identity
 from hub_config.network import ensure_network, guard_sessions
 from hub_config.pages import apply_pages
+from hub_config.people import Directory
 from hub_config.pools import plan_keeper
 from hub_config.roles import apply_roles
 from hub_config.routing import apply_routing
@@ -35,13 +35,15 @@ def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.
     Raises
     ------
     AccountsError
-        When the accounts file is missing or others can read it.
+        When accounts file or rosters are missing, malformed or open to others, or the OpenID provider does not
+        answer.
     EngineError
         When containers are demanded and no Docker engine answers.
     FirewallError
         When sessions' way to this machine's other ports must be closed and cannot be.
     """
-    accounts = read_accounts(accounts_file(settings.data_dir))
+    directory = Directory(settings.data_dir, settings.identity)
+    apply_authentication(c, settings, directory)
     session = choose_session(settings)
     if session == "docker":
         client = connect_engine()
@@ -55,9 +57,8 @@ def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.
         host = "127.0.0.1"
         apply_process_spawner(c, settings, host)
     apply_routing(c, settings)
-    apply_identity(c, settings, accounts)
-    apply_roles(c, accounts)
     apply_services(c, settings, session, host, environ)
+    apply_roles(c)
     apply_headers(c, settings)
     apply_help(c)
-    apply_pages(c, settings, session, accounts)
+    apply_pages(c, settings, session, directory)

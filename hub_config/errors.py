@@ -5,7 +5,7 @@ The tree::
     HubConfigError
     ├── SettingsError     a setting is unknown or out of bounds
     ├── AccountsError     the accounts file is missing, malformed or readable by others
-    ├── ClosedError       somebody asks for a session outside the opening hours
+    ├── ClosedError       somebody asks for a session when none is started
     ├── EngineError       no Docker engine answers, or it refuses what is asked
     ├── FirewallError     the sessions' bridge cannot be closed towards this machine
     ├── PlanError         the file of quotas and bookings is malformed
@@ -26,7 +26,7 @@ class AccountsError(HubConfigError):
 
 
 class ClosedError(HubConfigError):
-    """Somebody asks for a session outside the opening hours of her class."""
+    """Somebody asks for a session outside the opening hours of her class, or before maintenance."""
 
 
 class EngineError(HubConfigError):

@@ -12,9 +12,7 @@ from sqlalchemy import event
 from traitlets.config import Config
 from traitlets.log import get_logger
 
-from hub_config.accounts import CLASS_GROUP, Account, AccountRole
-
-__all__ = ["apply_help", "end_invitations", "helpers"]
+__all__ = ["apply_help", "end_invitations"]
 
 
 def end_invitations(spawner: Any) -> None:  # noqa: ANN401 jupyterhub is untyped
@@ -26,11 +24,6 @@ def end_invitations(spawner: Any) -> None:  # noqa: ANN401 jupyterhub is untyped
     if ended:
         spawner.db.commit()
         spawner.log.info("Ended %d invitation(s) into the session of %s", len(ended), spawner.user.name)
-
-
-def helpers(accounts: tuple[Account, ...]) -> dict[str, list[str]]:
-    """List whom the members of each class may invite: its instructors."""
-    return {CLASS_GROUP: [account.name for account in accounts if account.role is AccountRole.INSTRUCTOR]}
 
 
 def apply_help(c: Config) -> None:

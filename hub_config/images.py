@@ -47,7 +47,8 @@ def stage_context(folder: Path, bundle: Callable[[Path], None] = build_bundle) -
     """
     shutil.copy2(_ROOT / "images/lab/Dockerfile", folder)
     shutil.copytree(JUPYTER_CONFIG, folder / "jupyter")
-    shutil.copytree(_ROOT / "images/lab/waiting", folder / "waiting", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("waiting", "notices", "labextension"):
+        shutil.copytree(_ROOT / "images/lab" / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "requirements").mkdir()
     for name in ("lab.txt", "uv.txt"):
         shutil.copy2(_ROOT / "requirements" / name, folder / "requirements")
@@ -139,27 +140,72 @@ def build_lab_image(
     ImageError
         When the base cannot be had or the build fails.
     """
-    latest = tag or settings.lab_image
-    repository = latest.rsplit(":", 1)[0] if ":" in latest.rsplit("/", 1)[-1] else latest
     base = choose_base(client, settings.base_image, say)
     with tempfile.TemporaryDirectory(prefix="shixun-image-") as name:
         folder = Path(name)
         stage_context(folder)
-        named = f"{repository}:{context_hash(folder, str(client.images.get(base).id))}"
-        try:
-            image = client.images.get(named)
-        except ImageNotFound:
-            say(f"Building {named} on {base} ...")
-            (folder / _CERTIFICATES).write_bytes(certificates(settings))
-            _build(client, folder, base, named, say)
-            image = client.images.get(named)
-        image.tag(*_split(latest))
-    for old in prune_images(client, repository):
+        return ensure_image(
+            client, folder, "lab", tag or settings.lab_image, {"BASE": base}, certificates(settings), say
+        )
+
+
+def ensure_image(
+    client: docker.DockerClient,
+    folder: Path,
+    label: str,
+    latest: str,
+    bases: Mapping[str, str],
+    trusted: bytes,
+    say: Callable[[str], None],
+) -> str:
+    """Build an image from a staged context, unless one of the same content is there, and remove old ones.
+
+    Parameters
+    ----------
+    client
+        A client of the engine, with a timeout that bears a pause of the build.
+    folder
+        The context.
+    label
+        What kind of image it is, for its label.
+    latest
+        Name under which the newest is known.
+    bases
+        The image that it is built on, by its build argument.
+    trusted
+        Certificates that the build trusts, or nothing.
+    say
+        Takes a line for the person who waits.
+
+    Returns
+    -------
+    str
+        The image's name with the hash of its content.
+
+    Raises
+    ------
+    ImageError
+        When the build fails.
+    """
+    repository, tag = _split(latest)
+    (base,) = bases.values()
+    named = f"{repository}:{context_hash(folder, str(client.images.get(base).id))}"
+    try:
+        image = client.images.get(named)
+    except ImageNotFound:
+        say(f"Building {named} on {base} ...")
+        (folder / _CERTIFICATES).write_bytes(trusted)
+        _build(client, folder, label, bases, named, say)
+        image = client.images.get(named)
+    image.tag(repository, tag)
+    for old in prune_images(client, repository, label=label):
         say(f"Removed the old image {old}.")
     return named
 
 
-def prune_images(client: docker.DockerClient, repository: str, kept: int = _KEPT_IMAGES) -> list[str]:
+def prune_images(
+    client: docker.DockerClient, repository: str, kept: int = _KEPT_IMAGES, label: str = "lab"
+) -> list[str]:
     """Remove our older builds of an image; the newest stay, and those that a container uses.
 
     Parameters
@@ -170,6 +216,8 @@ def prune_images(client: docker.DockerClient, repository: str, kept: int = _KEPT
         Name of the image, without a tag.
     kept
         How many builds stay, so that a step back needs no build.
+    label
+        What kind of image it is.
 
     Returns
     -------
@@ -178,7 +226,7 @@ def prune_images(client: docker.DockerClient, repository: str, kept: int = _KEPT
     """
     builds = [
         (image.attrs["Created"], tag)
-        for image in client.images.list(name=repository, filters={"label": f"{IMAGE_LABEL}=lab"})
+        for image in client.images.list(name=repository, filters={"label": f"{IMAGE_LABEL}={label}"})
         for tag in image.tags
         if _BUILD_TAG.fullmatch(tag.removeprefix(f"{repository}:"))
     ]
@@ -199,7 +247,14 @@ def prune_images(client: docker.DockerClient, repository: str, kept: int = _KEPT
     return removed
 
 
-def _build(client: docker.DockerClient, folder: Path, base: str, name: str, say: Callable[[str], None]) -> None:
+def _build(
+    client: docker.DockerClient,
+    folder: Path,
+    label: str,
+    arguments: Mapping[str, str],
+    name: str,
+    say: Callable[[str], None],
+) -> None:
     with tempfile.TemporaryFile() as archive:
         with tarfile.open(fileobj=archive, mode="w") as tar:
             tar.add(folder, arcname=".", filter=_as_root)
@@ -209,8 +264,8 @@ def _build(client: docker.DockerClient, folder: Path, base: str, name: str, say:
                 fileobj=archive,
                 custom_context=True,
                 tag=name,
-                buildargs={"BASE": base},
-                labels={IMAGE_LABEL: "lab"},
+                buildargs=dict(arguments),
+                labels={IMAGE_LABEL: label},
                 rm=True,
                 forcerm=True,
                 decode=True,

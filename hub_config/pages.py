@@ -4,8 +4,7 @@ from pathlib import Path
 
 from traitlets.config import Config
 
-from hub_config.accounts import Account
-from hub_config.help import helpers
+from hub_config.people import Directory
 from hub_config.services import GRADING_PATH
 from hub_config.settings import HubSettings, Session
 
@@ -35,14 +34,15 @@ def announcement(language: str) -> str:
     return "<br>".join(f'<span lang="{each}">{NOT_ISOLATED[each]}</span>' for each in order)
 
 
-def apply_pages(c: Config, settings: HubSettings, session: Session, accounts: tuple[Account, ...]) -> None:
+def apply_pages(c: Config, settings: HubSettings, session: Session, directory: Directory) -> None:
     """Set the templates of the hub's pages and what they show."""
     c.JupyterHub.template_paths = [str(TEMPLATES)]
     c.JupyterHub.logo_file = str(TEMPLATES / "logo.svg")
     variables: dict[str, object] = {
         "language": settings.language,
         "labs_url": GRADING_PATH,
-        "helpers": helpers(accounts),
+        "directory": directory,
+        "identity": settings.identity,
     }
     if session == "process":
         variables["announcement"] = announcement(settings.language)

@@ -1,5 +1,7 @@
 """Quotas and bookings: who may have how many sessions when, in a file that administrators edit."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, time
 from pathlib import Path
 from typing import Annotated, Self
@@ -9,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from hub_config.errors import PlanError
 
-__all__ = ["Booking", "Plan", "Quota", "plan_file", "read_plan"]
+__all__ = ["Booking", "Limits", "Plan", "Quota", "plan_file", "read_plan"]
 
 _Seats = Annotated[int, Field(ge=1, le=100_000)]
 
@@ -18,10 +20,35 @@ class _PlanModel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_Memory = Annotated[int, Field(ge=128, le=1024 * 1024)]
+_Cores = Annotated[float, Field(gt=0, le=1024)]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one session may use.
+
+    Attributes
+    ----------
+    memory_mib, cpu_cores
+        Memory, without swap, and processor cores.
+    """
+
+    memory_mib: int
+    cpu_cores: float
+
+
 class Quota(_PlanModel):
     """What a class or a school may use at most."""
 
     sessions_most: _Seats | None = Field(default=None, description="Sessions at the same time.")
+    memory_most_mib: _Memory | None = Field(default=None, description="Memory of all its sessions together.")
+    cpu_most_cores: _Cores | None = Field(default=None, description="Processor cores of all its sessions together.")
+    session_memory_mib: _Memory | None = Field(default=None, description="Memory of each of its sessions.")
+    session_cpu_cores: _Cores | None = Field(default=None, description="Processor cores of each of its sessions.")
+    images: tuple[str, ...] | None = Field(
+        default=None, min_length=1, description="Images with which its sessions may be started; unset: all there are."
+    )
     opens: time | None = Field(default=None, description="Local time of day from which sessions may be started.")
     closes: time | None = Field(default=None, description="Local time of day from which they may not.")
 
@@ -67,6 +94,39 @@ class Plan(_PlanModel):
 
     quotas: dict[str, Quota] = Field(default_factory=dict, description="By the group of a class or a school.")
     bookings: tuple[Booking, ...] = ()
+
+    def limits(self, groups: frozenset[str], standard: Limits) -> Limits:
+        """Tell what a session of somebody in some groups may use: the least that one of them names, or the standard."""
+        named = [self.quotas[group] for group in groups & self.quotas.keys()]
+        memory = [each.session_memory_mib for each in named if each.session_memory_mib is not None]
+        cores = [each.session_cpu_cores for each in named if each.session_cpu_cores is not None]
+        return Limits(min(memory, default=standard.memory_mib), min(cores, default=standard.cpu_cores))
+
+    def images(self, groups: frozenset[str], known: Iterable[str]) -> list[str]:
+        """List the images with which somebody in some groups may start a session, in the order of those known."""
+        lists = [self.quotas[group].images for group in groups & self.quotas.keys()]
+        return [image for image in known if all(each is None or image in each for each in lists)]
+
+    def closes_at(self, groups: frozenset[str], moment: datetime) -> datetime | None:
+        """Tell when the sessions of somebody in some groups end: not after the moment where they should not run now.
+
+        Parameters
+        ----------
+        groups
+            Her groups.
+        moment
+            Now, aware, in the time zone of the hours.
+
+        Returns
+        -------
+        datetime or None
+            Today's closing time, or the moment itself outside the hours; None where no hours are set.
+        """
+        hours = [self.quotas[group] for group in groups & self.quotas.keys()]
+        if not all(each.open_at(moment) for each in hours):
+            return moment
+        closing = [each.closes for each in hours if each.closes is not None]
+        return datetime.combine(moment.date(), min(closing), moment.tzinfo) if closing else None
 
     def booked_at(self, moment: datetime) -> tuple[Booking, ...]:
         """List the bookings in force at a moment."""

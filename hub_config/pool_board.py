@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["MOST_AHEAD", "PoolBoard", "PoolState", "PoolStatus", "WaitingPerson"]
+__all__ = ["MOST_AHEAD", "Asked", "PoolBoard", "PoolState", "PoolStatus", "WaitingPerson"]
 
 MOST_AHEAD = 500
 
@@ -43,6 +43,16 @@ class PoolStatus(_BoardModel):
     pools: tuple[PoolState, ...] = ()
     line: tuple[WaitingPerson, ...] = ()
     starting: int = 0
+    sessions: int = Field(default=0, description="Sessions that run, when somebody last asked for one.")
+    draining: bool = Field(default=False, description="Whether no new sessions are started.")
+    plan_written: float = Field(default=0.0, description="When the plan in force was written, since 1970; 0: none.")
+
+
+class Asked(_BoardModel):
+    """What administrators have asked for."""
+
+    sizes: dict[str, int] = Field(default_factory=dict, description="Sizes of pools, by image.")
+    draining: bool = False
 
 
 class PoolBoard:
@@ -56,7 +66,7 @@ class PoolBoard:
 
     def __init__(self, folder: Path) -> None:
         self._status = folder / "pool-status.json"
-        self._sizes = folder / "pool-sizes.json"
+        self._asked = folder / "pool-asked.json"
 
     def tell(self, status: PoolStatus) -> None:
         """Write how things stand."""
@@ -71,19 +81,19 @@ class PoolBoard:
 
     def resize(self, image: str, size: int) -> None:
         """Ask for another size of a pool; it stays over a restart of the hub."""
-        sizes = _Sizes(sizes=self.sizes() | {image: size})
-        _replace(self._sizes, sizes.model_dump_json())
+        asked = self.asked()
+        _replace(self._asked, Asked(sizes=asked.sizes | {image: size}, draining=asked.draining).model_dump_json())
 
-    def sizes(self) -> dict[str, int]:
-        """Read the sizes asked for, by image."""
+    def drain(self, draining: bool) -> None:
+        """Ask for no new sessions and an empty pool, or for both again; it stays over a restart of the hub."""
+        _replace(self._asked, Asked(sizes=self.asked().sizes, draining=draining).model_dump_json())
+
+    def asked(self) -> Asked:
+        """Read what administrators have asked for."""
         try:
-            return dict(_Sizes.model_validate_json(self._sizes.read_bytes()).sizes)
+            return Asked.model_validate_json(self._asked.read_bytes())
         except FileNotFoundError:
-            return {}
-
-
-class _Sizes(_BoardModel):
-    sizes: dict[str, int]
+            return Asked()
 
 
 def _replace(path: Path, text: str) -> None:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from hub_config.admission import Verdict, decide, seats_wanted
 from hub_config.errors import PlanError
-from hub_config.plan import Plan, plan_file, read_plan
+from hub_config.mishaps import Endings
+from hub_config.plan import Limits, Plan, plan_file, read_plan
 from hub_config.pool_board import PoolBoard, PoolState, PoolStatus, WaitingPerson
 from hub_config.settings import HubSettings
 from hub_config.waiting_line import WaitingLine
@@ -46,8 +47,12 @@ class PoolKeeper:
         self._running: Mapping[str, frozenset[str]] = {}
         self._arrivals: deque[float] = deque(maxlen=1000)
         self._plan = Plan()
+        self._plan_written = 0.0
+        self._standard = Limits(settings.memory_limit_mib, settings.cpu_limit_cores)
+        self._draining = False
         self._thread: Thread | None = None
         self.pools = dict(pools)
+        self.endings = Endings(settings.docker_network)
         self.line = WaitingLine(settings.starts_most, self._judge)
 
     def __deepcopy__(self, memo: object) -> "PoolKeeper":
@@ -58,6 +63,7 @@ class PoolKeeper:
         """Begin to fill the pools and to keep them, in threads of their own."""
         if self._thread is None:
             self._look()
+            self.endings.open()
             for pool in self.pools.values():
                 pool.open()
             self._thread = Thread(target=self._keep, name="pool-keeper", daemon=True)
@@ -67,9 +73,22 @@ class PoolKeeper:
         """Take note that somebody asked for a session."""
         self._arrivals.append(time.monotonic())
 
+    def limits(self, groups: frozenset[str]) -> Limits:
+        """Tell what a session of somebody in some groups may use."""
+        return self._plan.limits(groups, self._standard)
+
+    def images(self, groups: frozenset[str]) -> dict[str, str]:
+        """Tell with which images somebody in some groups may start a session, by the name that people read."""
+        known = self._settings.session_images
+        allowed = self._plan.images(groups, known.values())
+        return {name: image for name, image in known.items() if image in allowed}
+
     def _judge(self, groups: frozenset[str], running: Mapping[str, frozenset[str]]) -> Verdict:
         self._running = running
-        return decide(self._plan, datetime.now(self._zone), groups, running, self._settings.sessions_most)
+        if self._draining:
+            return Verdict.DRAINING
+        moment = datetime.now(self._zone)
+        return decide(self._plan, moment, groups, running, self._settings.sessions_most, self._standard)
 
     def _keep(self) -> None:
         while True:
@@ -80,19 +99,23 @@ class PoolKeeper:
             time.sleep(_LOOK_S)
 
     def _look(self) -> None:
+        path = plan_file(self._settings.data_dir)
+        written = path.stat().st_mtime if path.exists() else 0.0
         try:
-            self._plan = read_plan(plan_file(self._settings.data_dir))
+            self._plan, self._plan_written = read_plan(path), written
         except PlanError as error:
             # The last good plan holds until the file is corrected.
             _log.warning("%s", error)
         now = datetime.now(self._zone)
         booked = seats_wanted(self._plan, now, now + _AHEAD, self._running)
         recent = sum(time.monotonic() - each < _RECENT_S for each in list(self._arrivals))
-        sizes = self._board.sizes()
+        asked = self._board.asked()
+        self._draining = asked.draining
         states = []
         for index, (image, pool) in enumerate(self.pools.items()):
-            size = sizes.get(image, self._settings.pool_size)
+            size = asked.sizes.get(image, self._settings.pool_size if index == 0 else 0)
             wanted = max(size, booked, min(recent, 2 * size)) if index == 0 else size
+            wanted = 0 if self._draining else wanted
             if wanted != pool.target:
                 pool.resize(wanted)
             states.append(_state(pool, size))
@@ -108,7 +131,15 @@ class PoolKeeper:
                     )
                 )
         self._board.tell(
-            PoolStatus(written=time.time(), pools=tuple(states), line=tuple(line), starting=self.line.starting)
+            PoolStatus(
+                written=time.time(),
+                pools=tuple(states),
+                line=tuple(line),
+                starting=self.line.starting,
+                sessions=len(self._running),
+                draining=self._draining,
+                plan_written=self._plan_written,
+            )
         )
 
 

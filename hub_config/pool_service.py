@@ -7,6 +7,7 @@ holds ``access:services!service=pool``, that is the platform administrator, or a
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 import time
@@ -21,6 +22,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from tornado.web import Application, HTTPError, RequestHandler, authenticated
 
 from hub_config.pool_board import MOST_AHEAD, PoolBoard, PoolStatus
+from hub_config.routing import hub_dir
+from hub_config.session_watch import SessionWatch
+from hub_config.settings import HubSettings
 
 __all__ = ["POOL_PATH", "main", "pool_application", "pool_metrics"]
 
@@ -88,6 +92,22 @@ class _Size(_Handler):
         self.finish({"status": status_code, "message": self._reason})
 
 
+class _Drain(_Handler):
+    @authenticated
+    def patch(self) -> None:
+        try:
+            draining = json.loads(self.request.body)["draining"]
+        except (ValueError, KeyError, TypeError):
+            draining = None
+        if not isinstance(draining, bool):
+            raise HTTPError(400, reason='send {"draining": true} or {"draining": false}')
+        self.board.drain(draining)
+        self.set_status(204)
+
+    def write_error(self, status_code: int, **_: Any) -> None:  # noqa: ANN401 tornado's own signature
+        self.finish({"status": status_code, "message": self._reason})
+
+
 class _Metrics(_Handler):
     @authenticated
     def get(self) -> None:
@@ -117,6 +137,8 @@ class _Collector:
                 claims.add_metric([pool.image, outcome], number)
         yield claims
         yield GaugeMetricFamily("shixun_line_length", "People who wait in the line.", value=len(self._status.line))
+        yield GaugeMetricFamily("shixun_sessions", "Sessions that run.", value=self._status.sessions)
+        yield GaugeMetricFamily("shixun_draining", "1: no new sessions.", value=float(self._status.draining))
         yield GaugeMetricFamily("shixun_starting", "Sessions being started.", value=self._status.starting)
 
 
@@ -161,6 +183,7 @@ def pool_application(board: PoolBoard, language: str, cookie_secret: bytes) -> A
             (POOL_PATH, _Page, shared),
             (POOL_PATH + "api/status", _Status, shared),
             (POOL_PATH + "api/size", _Size, shared),
+            (POOL_PATH + "api/drain", _Drain, shared),
             (POOL_PATH + "metrics", _Metrics, shared),
             (POOL_PATH + "oauth_callback", HubOAuthCallbackHandler),
         ],
@@ -170,15 +193,20 @@ def pool_application(board: PoolBoard, language: str, cookie_secret: bytes) -> A
     )
 
 
-async def main(port: int, folder: Path, language: str) -> None:
-    """Serve until the hub ends this process, or is no more."""
+async def main(port: int, settings: HubSettings) -> None:
+    """Serve until the hub ends this process, or is no more; watch over the sessions' hours meanwhile."""
     hub = os.getppid()
-    pool_application(PoolBoard(folder), language, os.urandom(32)).listen(port, "127.0.0.1")
-    while os.getppid() == hub:
+    board = PoolBoard(hub_dir(settings.data_dir))
+    pool_application(board, settings.language, os.urandom(32)).listen(port, "127.0.0.1")
+    watch = SessionWatch(settings, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
+    watching = asyncio.create_task(watch.watch())
+    while os.getppid() == hub and not watching.done():
         await asyncio.sleep(1)
+    watching.cancel()
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     # The hub ends its services with Ctrl-C's signal.
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))
+        asyncio.run(main(int(sys.argv[1]), HubSettings()))

@@ -38,18 +38,23 @@ def plan_pools(settings: HubSettings, host: str) -> dict[str, WarmPool]:
     if not settings.pool_size:
         return {}
     if not slots_possible():
-        _log.warning("pool_size=%d: a pool needs a hub that runs as root; sessions start cold", settings.pool_size)
+        _log.warning(
+            "pool_size=%d: a pool needs a hub that runs as root and not in a container; sessions start cold",
+            settings.pool_size,
+        )
         return {}
     client = docker.APIClient(**kwargs_from_env(), num_pools=_CONNECTIONS)
-    pool = WarmPool(
-        client,
-        slots_dir(settings.data_dir),
-        settings.docker_network,
-        settings.lab_image,
-        pool_creation(settings, host),
-        settings.pool_size,
-    )
-    return {settings.lab_image: pool}
+    return {
+        image: WarmPool(
+            client,
+            slots_dir(settings.data_dir),
+            settings.docker_network,
+            image,
+            pool_creation(settings, host),
+            settings.pool_size if image == settings.lab_image else 0,
+        )
+        for image in settings.session_images.values()
+    }
 
 
 def plan_keeper(settings: HubSettings, host: str) -> PoolKeeper:

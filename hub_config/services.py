@@ -8,7 +8,6 @@ from pathlib import Path
 from traitlets.config import Config
 
 from hub_config.roles import BROWSER_SCOPES
-from hub_config.routing import hub_dir
 from hub_config.settings import PREFIX, HubSettings, Session, known_variables
 
 GRADING_PATH = "/services/grading/"
@@ -66,6 +65,13 @@ def service_environment(settings: HubSettings, session: Session, environ: Mappin
     return named_secret | passed | {"SHIXUN_DATA_DIR": str(settings.data_dir), "SHIXUN_SESSION": session}
 
 
+def hub_environment(settings: HubSettings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Build what a service of the hub's own is told: the hub's settings, and the way to the Docker engine."""
+    own = known_variables(HubSettings.model_fields)
+    passed = {name: value for name, value in environ.items() if name in own or name.startswith("DOCKER_")}
+    return passed | {"SHIXUN_DATA_DIR": str(settings.data_dir)}
+
+
 def apply_services(c: Config, settings: HubSettings, session: Session, host: str, environ: Mapping[str, str]) -> None:
     """Set the services, and let people arrive at the grading service's list of labs."""
     environment = service_environment(settings, session, environ)
@@ -97,14 +103,22 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
             }
         )
         port = settings.pool_port or _free_port()
-        command = [sys.executable, "-m", "hub_config.pool_service"]
         services.append(
             {
                 "name": "pool",
                 "url": f"http://127.0.0.1:{port}",
-                "command": [*command, str(port), str(hub_dir(settings.data_dir)), settings.language],
-                "environment": {"SHIXUN_DATA_DIR": str(settings.data_dir)},
+                "command": [sys.executable, "-m", "hub_config.pool_service", str(port)],
+                "environment": hub_environment(settings, environ),
                 "oauth_no_confirm": True,
+                "display": False,
+            }
+        )
+    if settings.idle_stop_s:
+        services.append(
+            {
+                "name": "idle-culler",
+                "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle_stop_s}"],
+                "environment": {"SHIXUN_DATA_DIR": str(settings.data_dir)},
                 "display": False,
             }
         )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hub_config.errors import SettingsError
@@ -44,6 +44,14 @@ class HubSettings(BaseSettings):
             "name *.hub.example.edu.cn: pages of one user's session then cannot act on another's. Empty: none."
         ),
     )
+    outside_url: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#/]+)?$",
+        description=(
+            "Address that browsers open where a web server stands in front, such as https://hub.example.edu.cn; an "
+            "OpenID provider sends people back to it. Empty: the one that the browser asked for."
+        ),
+    )
     port: Port = Field(default=8000, description="Port on which the training base is served.")
     hub_port: Port = Field(
         default=8081,
@@ -65,6 +73,13 @@ class HubSettings(BaseSettings):
         default="shixun-lab:latest",
         pattern=r"^[a-z0-9][a-z0-9._/:-]*$",
         description="Image of a session's container.",
+    )
+    more_images: dict[str, Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._/:-]*$")]] = Field(
+        default={},
+        description=(
+            "Further images among which people choose when they start a session, as JSON: the name they read, and the "
+            'image, such as {"机器人 · Robots": "robots-lab:2"}.'
+        ),
     )
     base_image: str = Field(
         default="",
@@ -92,6 +107,27 @@ class HubSettings(BaseSettings):
             "or auto: closed where that can be done, else with a warning in the hub's log."
         ),
     )
+    identity: Literal["demo", "roster", "oidc"] = Field(
+        default="demo",
+        description=(
+            "Who may log in: demo (one account a role, printed at start), roster (who stands in the schools' rosters, "
+            "with passwords kept here) or oidc (who stands in a roster, recognised by an OpenID Connect provider)."
+        ),
+    )
+    oidc_issuer: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Address of the OpenID Connect provider, whose configuration is found under it.",
+    )
+    oidc_client_id: str = Field(default="shixun", description="The training base's name at the provider.")
+    oidc_client_secret_file: Path | None = Field(
+        default=None, description="File that holds the secret which the provider has given the training base."
+    )
+    oidc_username_claim: str = Field(
+        default="preferred_username",
+        pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$",
+        description="Which of the provider's claims is the name that stands in the roster.",
+    )
     memory_limit_mib: int = Field(
         default=1024, ge=128, description="Memory of a session's container, in MiB; it gets no swap."
     )
@@ -118,6 +154,21 @@ class HubSettings(BaseSettings):
         le=1000,
         description="Sessions being started at the same time; in a rush the others wait in a line.",
     )
+    idle_stop_s: int = Field(
+        default=3600,
+        ge=0,
+        description="Seconds after which a session that nobody uses is stopped, its files kept; 0: never.",
+    )
+    session_longest_s: int = Field(
+        default=12 * 3600,
+        ge=0,
+        description="Seconds after which a session is stopped even while it is used, its files kept; 0: never.",
+    )
+    closing_warning_s: int = Field(
+        default=600,
+        ge=0,
+        description="Seconds before the end of the opening hours at which sessions are told that they will be stopped.",
+    )
     plan_timezone: str = Field(
         default="Asia/Shanghai", description="Time zone of the opening hours in the plan of quotas and bookings."
     )
@@ -137,6 +188,18 @@ class HubSettings(BaseSettings):
     def _absolute(cls, data_dir: Path) -> Path:
         # Children of the start command run in other folders.
         return data_dir.expanduser().absolute()
+
+    @model_validator(mode="after")
+    def _provider_named(self) -> Self:
+        if self.identity == "oidc" and not (self.oidc_issuer and self.oidc_client_secret_file):
+            msg = "identity='oidc' needs SHIXUN_OIDC_ISSUER and SHIXUN_OIDC_CLIENT_SECRET_FILE"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def session_images(self) -> dict[str, str]:
+        """The images with which sessions may be started, by the name that people read; the ordinary one first."""
+        return {"实训 · Labs": self.lab_image} | self.more_images
 
     @property
     def public_url(self) -> str:

@@ -20,8 +20,9 @@ _MOUNT, _UNMOUNT = "/usr/bin/mount", "/usr/bin/umount"
 
 
 def slots_possible() -> bool:
-    """Tell whether this process may mount: root may, on Linux."""
-    return os.geteuid() == 0 and Path(_MOUNT).exists()
+    """Tell whether this process may mount where the engine's containers see it: root may, outside a container."""
+    inside = os.environ.get("container")  # noqa: SIM112 the convention's own spelling
+    return os.geteuid() == 0 and Path(_MOUNT).exists() and not inside
 
 
 @dataclass(frozen=True)

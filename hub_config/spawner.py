@@ -11,7 +11,7 @@ from hub_config.network import LABEL as NETWORK_LABEL
 from hub_config.pool_keeper import PoolKeeper
 from hub_config.services import grading_url
 from hub_config.settings import HubSettings
-from hub_config.warm_spawner import WarmDockerSpawner
+from hub_config.warm_spawner import WarmDockerSpawner, choose_image, image_form, images_for
 
 SESSION_LABEL = "io.shixun.session"
 SESSION_COMMAND = ("-m", "labs.session")
@@ -145,6 +145,9 @@ def apply_docker_spawner(c: Config, settings: HubSettings, host: str, keeper: Po
     c.Spawner.notebook_dir = CONTAINER_HOME
     c.Spawner.environment = container_environment(settings, host)
     c.DockerSpawner.image = settings.lab_image
+    c.WarmDockerSpawner.allowed_images = images_for
+    c.WarmDockerSpawner.options_form = image_form
+    c.WarmDockerSpawner.apply_user_options = choose_image
     c.DockerSpawner.pull_policy = "never"
     c.DockerSpawner.remove = True
     c.DockerSpawner.prefix = settings.docker_network

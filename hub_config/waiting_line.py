@@ -14,7 +14,13 @@ __all__ = ["Place", "WaitingLine", "waiting_words"]
 
 _FIRST_GUESS_S = 5.0
 _LOOK_S = 0.25
-_CLOSED = "现在不在您班级的开放时间内。 · Your class's opening hours are over or have not begun."
+_REFUSALS = {
+    Verdict.CLOSED: "现在不在您班级的开放时间内。 · Your class's opening hours are over or have not begun.",
+    Verdict.DRAINING: (
+        "实训基地即将维护，暂不启动新会话，您的文件都在，请稍后再来。 · "
+        "The training base is about to be maintained and starts no new sessions; your files are safe, come back later."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -102,7 +108,7 @@ class WaitingLine:
         Raises
         ------
         ClosedError
-            Outside the opening hours of one of her groups.
+            Outside the opening hours of one of her groups, or while no new sessions are started.
         """
         ticket = _Waiting(name, groups)
         self._waiting.append(ticket)
@@ -116,8 +122,8 @@ class WaitingLine:
                     # Who is first looks for all.
                     if self._waiting and self._waiting[0] is ticket:
                         self._call(running())
-            if ticket.verdict is Verdict.CLOSED:
-                raise ClosedError(_CLOSED)
+            if ticket.verdict in _REFUSALS:
+                raise ClosedError(_REFUSALS[ticket.verdict])
         except BaseException:
             self._starting.pop(name, None)
             raise
@@ -145,7 +151,7 @@ class WaitingLine:
         taken = {name: groups for name, groups in running.items() if name not in waiting} | self._starting
         for each in list(self._waiting):
             each.verdict = self._judge(each.groups, taken)
-            if each.verdict is Verdict.CLOSED:
+            if each.verdict in _REFUSALS:
                 self._waiting.remove(each)
                 each.turn.set()
             if each.verdict is Verdict.ADMITTED and len(self._starting) < self._starts_most:

@@ -18,6 +18,7 @@ from docker.errors import APIError, DockerException, NotFound
 from requests.exceptions import RequestException
 
 from hub_config.network import LABEL as NETWORK_LABEL
+from hub_config.plan import Limits
 from hub_config.slots import Slot, make_slot, slots_in
 
 __all__ = ["POOL_LABEL", "SLOT_LABEL", "PoolFigures", "WaitingContainer", "WarmPool", "machine_has_room"]
@@ -25,6 +26,7 @@ __all__ = ["POOL_LABEL", "SLOT_LABEL", "PoolFigures", "WaitingContainer", "WarmP
 POOL_LABEL = "io.shixun.pool"
 SLOT_LABEL = "io.shixun.slot"
 
+_MIB = 1024 * 1024
 _READY_S = 180.0
 _POLL_S = 0.05
 _REPLY_S = 10.0
@@ -121,7 +123,7 @@ class WarmPool:
             self._filler = Thread(target=self._keep_filled, name="pool-filler", daemon=True)
             self._filler.start()
 
-    def claim(self, claim: Mapping[str, Any], volume: str, name: str) -> WaitingContainer | None:
+    def claim(self, claim: Mapping[str, Any], volume: str, name: str, limits: Limits) -> WaitingContainer | None:
         """Make a waiting container somebody's session; may be called from several threads.
 
         Parameters
@@ -132,6 +134,8 @@ class WarmPool:
             Name of the volume of the user's files.
         name
             The container's new name.
+        limits
+            What the session may use; the container waited with the standard.
 
         Returns
         -------
@@ -141,7 +145,7 @@ class WarmPool:
         begin = self._asked = time.monotonic()
         while (container := self._take()) is not None:
             try:
-                self._dress(container, claim, volume, name)
+                self._dress(container, claim, volume, name, limits)
             except (OSError, DockerException, RequestException, CalledProcessError, ValueError) as error:
                 # Whatever state it is in, nobody gets it any more.
                 self.figures.dead += 1
@@ -160,7 +164,13 @@ class WarmPool:
         self._wanted.set()
         return container
 
-    def _dress(self, container: WaitingContainer, claim: Mapping[str, Any], volume: str, name: str) -> None:
+    def _dress(
+        self, container: WaitingContainer, claim: Mapping[str, Any], volume: str, name: str, limits: Limits
+    ) -> None:
+        host = self._creation["host_config"]
+        memory, quota = limits.memory_mib * _MIB, int(limits.cpu_cores * host["cpu_period"])
+        if (memory, quota) != (host["mem_limit"], host["cpu_quota"]):
+            self._client.update_container(container.id, mem_limit=memory, memswap_limit=memory, cpu_quota=quota)
         files = Path(self._client.create_volume(volume, labels={NETWORK_LABEL: self._network})["Mountpoint"])
         container.slot.bring_home(files)
         self._client.rename(container.id, name)

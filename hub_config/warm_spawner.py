@@ -4,16 +4,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from docker.errors import DockerException
 from dockerspawner import DockerSpawner
 from jupyterhub import orm
+from requests.exceptions import RequestException
 from tornado.web import HTTPError
 from traitlets import Any as Anything
 from traitlets import Unicode
 
 from hub_config.errors import ClosedError
+from hub_config.mishaps import start_words
+from hub_config.plan import Limits
 from hub_config.readiness import await_answer
 from hub_config.slots import Slot
 from hub_config.waiting_line import waiting_words
@@ -22,7 +27,9 @@ if TYPE_CHECKING:
     from hub_config.pool_keeper import PoolKeeper
     from hub_config.warm_pool import WarmPool
 
-__all__ = ["WarmDockerSpawner"]
+__all__ = ["WarmDockerSpawner", "choose_image", "image_form", "images_for"]
+
+_MIB = 1024 * 1024
 
 
 class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner is untyped
@@ -34,6 +41,8 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
 
     keeper = Anything(help="Pools and waiting line, a `PoolKeeper`; None: neither.").tag(config=True)
     slots_dir = Unicode(help="Folder of the slots of containers started ahead.").tag(config=True)
+    extra_host_config: Any
+    chosen = Unicode(help="Image that its owner has chosen, by the name that people read; empty: the first.")
     slot = Unicode(help="Slot of the claimed container; empty after a cold start.")
 
     # For claims alone: DockerSpawner's own executor has one thread.
@@ -45,23 +54,46 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         if keeper is None:
             return await self._start()
         keeper.arrived()
-        name = self.user.name
+        keeper.endings.forget(self.object_name)
+        name, groups = self.user.name, self.groups
         try:
-            await keeper.line.enter(name, frozenset(group.name for group in self.user.groups), self._running)
+            await keeper.line.enter(name, groups, self._running)
         except ClosedError as error:
-            refusal: Any = HTTPError(403, str(error))
-            refusal.jupyterhub_message = str(error)
-            raise refusal from error
+            raise _refusal(403, str(error)) from error
         begin, took_s = time.monotonic(), None
         try:
+            self._confine(keeper.limits(groups))
             address = await self._start()
             took_s = time.monotonic() - begin
         finally:
             keeper.line.leave(name, took_s)
         return address
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """Names of the groups of whose session it is."""
+        return frozenset(group.name for group in self.user.groups)
+
+    @property
+    def ending(self) -> str:
+        """How the last session died, in words; empty where it was stopped as usual."""
+        keeper: PoolKeeper | None = self.keeper
+        return keeper.endings.words(self.object_name) if keeper else ""
+
+    def _confine(self, limits: Limits) -> None:
+        """Set what this session may use."""
+        memory = limits.memory_mib * _MIB
+        self.mem_limit, self.cpu_limit = memory, limits.cpu_cores
+        # The same figure: no swap.
+        self.extra_host_config = {**self.extra_host_config, "memswap_limit": memory}
+
     async def _start(self) -> tuple[str, int]:
-        address: tuple[str, int] = await self._claim() or await super().start()
+        self.image = self._image()
+        try:
+            address: tuple[str, int] = await self._claim() or await super().start()
+        except (DockerException, RequestException) as error:
+            self.log.error("The session of %s could not be started: %s", self.user.name, error)
+            raise _refusal(503, start_words(error, self.image)) from error
         await await_answer(*address, self.server.base_url)
         return address
 
@@ -82,7 +114,7 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         yield {"progress": 60, "message": "正在启动会话 · Starting your session"}
 
     async def _claim(self) -> tuple[str, int] | None:
-        image = await self._image()
+        image = self.image
         pool: WarmPool | None = self.keeper.pools.get(image) if self.keeper else None
         if pool is None or not pool.waiting:
             if pool is not None:
@@ -93,17 +125,26 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
             await self.remove_object()
         (volume,) = self.volume_binds
         claim = {"environment": self.get_env(), "arguments": self.get_args()}
-        container = await self._in_thread(pool.claim, claim, volume, self.object_name)
+        limits = Limits(self.mem_limit // _MIB, self.cpu_limit)
+        container = await self._in_thread(pool.claim, claim, volume, self.object_name, limits)
         if container is None:
             self.log.info("The pool of %s has no container that can be claimed: a cold start", image)
             return None
-        self.image, self.object_id, self.slot = image, container.id, container.slot.name
+        self.object_id, self.slot = container.id, container.slot.name
         self.log.info("Claimed %s (id: %s) from the pool of %s", self.object_name, container.id[:7], image)
         return container.address, self.port
 
-    async def _image(self) -> str:
-        option = self.user_options.get("image")
-        return str(await self.check_allowed(option) if option else self.image)
+    def _image(self) -> str:
+        images = images_for(self)
+        # What she chose last time is remembered, and may have gone from the list meanwhile.
+        chosen = self.chosen or next(iter(images), "")
+        if chosen not in images:
+            words = (
+                f"您不能使用实训环境 {chosen}，请重新选择或告诉老师。 · "
+                f"You may not use the environment {chosen!r}; choose another, or tell your instructor."
+            )
+            raise _refusal(403, words)
+        return images[chosen]
 
     async def stop(self, now: bool = False) -> None:
         """Stop and remove the container, and take its slot away."""
@@ -129,3 +170,31 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
 
     async def _in_thread(self, work: Any, *arguments: Any) -> Any:  # noqa: ANN401 whatever the work returns
         return await asyncio.get_running_loop().run_in_executor(self._claims, work, *arguments)
+
+
+def images_for(spawner: WarmDockerSpawner) -> dict[str, str]:
+    """Tell with which images the owner of a session may start it, by the name that people read."""
+    keeper: PoolKeeper | None = spawner.keeper
+    return keeper.images(spawner.groups) if keeper else {spawner.image: spawner.image}
+
+
+def choose_image(spawner: WarmDockerSpawner, options: dict[str, Any]) -> None:
+    """Take over what the owner of a session has chosen, now or last time."""
+    spawner.chosen = str(options.get("image") or "")
+
+
+def image_form(spawner: WarmDockerSpawner) -> str:
+    """Build the form in which somebody chooses an image; empty, and so not shown, where there is no choice."""
+    images = images_for(spawner)
+    if len(images) <= 1:
+        return ""
+    options = "".join(f'<option value="{escape(name)}">{escape(name)}</option>' for name in images)
+    label = '<label for="image">实训环境 <span class="second">Environment</span></label>'
+    return f'{label}<select id="image" class="form-select" name="image" required autofocus>{options}</select>'
+
+
+def _refusal(status: int, words: str) -> HTTPError:
+    refusal = HTTPError(status, words)
+    # Whence JupyterHub takes what it shows.
+    refusal.jupyterhub_message = words  # type: ignore[attr-defined]
+    return refusal

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["build"]
 
-SHARED_FILES = ("lab.yaml", "scenario.yaml")
-
 
 def build(output: Path, catalog: Catalog | None = None) -> None:
     """Write the bundle of a catalogue: checked labs with generated notebooks, without rubrics and solutions.
@@ -39,7 +37,8 @@ def build(output: Path, catalog: Catalog | None = None) -> None:
         catalog.lab(slug)
         source, target = catalog.folder(slug), fresh / slug
         target.mkdir()
-        for name in SHARED_FILES:
+        for name in catalog.files(slug):
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / name, target / name)
         for language in LANGUAGES:
             text = generate(source / f"notebook.{language}.md")

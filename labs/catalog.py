@@ -14,9 +14,11 @@ from labs.errors import UnknownLabError
 from labs.lab import Lab, LabFile
 from labs.rubric import Rubric
 from simulators import DocumentError, Problem, load_scenario, read
+from simulators.document import read_mapping
+from simulators.registry import simulator_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["CATALOG", "Catalog"]
 
@@ -51,6 +53,27 @@ class Catalog:
             raise UnknownLabError(slug, self)
         return self.root / slug
 
+    def files(self, slug: str) -> tuple[str, ...]:
+        """Return the files that make a lab what it is for students: paths below its folder.
+
+        They are ``lab.yaml``, ``scenario.yaml``, and whatever data files the scenario names.
+
+        Raises
+        ------
+        UnknownLabError
+            There is no such lab.
+        simulators.DocumentError
+            ``scenario.yaml`` cannot be read, or names a file that is not in the folder.
+        """
+        folder = self.folder(slug)
+        scenario = folder / "scenario.yaml"
+        named = sorted(set(_named_files(read_mapping(scenario)[0])))
+        away = [name for name in named if not _inside(folder, name)]
+        if away:
+            what = "must be a file in the lab's folder, or below it"
+            raise DocumentError([Problem(str(scenario), 0, "file", name, what) for name in away])
+        return ("lab.yaml", "scenario.yaml", *named)
+
     def lab(self, slug: str) -> Lab:
         """Read and check a lab.
 
@@ -64,9 +87,9 @@ class Catalog:
         folder = self.folder(slug)
         file = read(folder / "lab.yaml", LabFile)
         scenario = load_scenario(folder / "scenario.yaml")
-        digest = _digest(folder / "lab.yaml", folder / "scenario.yaml")
-        lab = Lab(slug, file, scenario, digest)
+        lab = Lab(slug, file, scenario, _digest(folder, self.files(slug)))
         _check_levers(lab, folder / "lab.yaml")
+        _check_policies(lab, folder / "lab.yaml")
         return lab
 
     def rubric(self, slug: str) -> Rubric:
@@ -83,16 +106,46 @@ class Catalog:
 
     def rubric_digest(self, slug: str) -> str:
         """Return the SHA-256 of a lab's ``rubric.yaml``, in hexadecimal."""
-        return _digest(self.folder(slug) / "rubric.yaml")
+        return _digest(self.folder(slug), ("rubric.yaml",))
 
 
-def _digest(*files: Path) -> str:
+def _digest(folder: Path, names: Iterable[str]) -> str:
     sha = hashlib.sha256()
-    for file in files:
-        content = file.read_bytes()
-        sha.update(f"{file.name} {len(content)}\n".encode())
+    for name in names:
+        content = (folder / name).read_bytes()
+        sha.update(f"{name} {len(content)}\n".encode())
         sha.update(content)
     return sha.hexdigest()
+
+
+def _named_files(part: object) -> Iterator[str]:
+    """Return what stands under ``file`` anywhere in a scenario: distributions and traces name their data so."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == "file" and isinstance(value, str):
+                yield value
+            else:
+                yield from _named_files(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _named_files(value)
+
+
+def _inside(folder: Path, name: str) -> bool:
+    path = (folder / name).resolve()
+    return path.is_file() and path.is_relative_to(folder.resolve())
+
+
+def _check_policies(lab: Lab, path: Path) -> None:
+    """Refuse a lab that asks for policies where its simulator asks nobody."""
+    points = simulator_of(lab.scenario).decisions
+    problems = [
+        Problem(str(path), 0, f"policies.{position}.point", slot.point, f"must be one of: {', '.join(points)}")
+        for position, slot in enumerate(lab.policies)
+        if slot.point not in points
+    ]
+    if problems:
+        raise DocumentError(problems)
 
 
 def _check_levers(lab: Lab, path: Path) -> None:

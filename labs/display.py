@@ -8,28 +8,38 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from labs.phrases import kpi_label, say, unit_text
+from labs.kpi_labels import kpi_label
+from labs.phrases import say
+from labs.units import unit_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from labs.decision import Lever
+    from labs.errors import DecisionError
     from labs.lab import Lab
     from simulators import Estimate, Study
 
 __all__ = [
     "Fragment",
+    "code",
     "comparison",
     "describe",
     "estimates",
+    "joined",
     "note",
+    "offer",
     "outcome_list",
     "outcome_table",
+    "policy_fault",
+    "refused",
     "station_chart",
     "table",
 ]
 
 TABLE = "border-collapse:collapse;margin:.4em 0"
+CODE = "background:#f4f6f8;color:#10212b;padding:.6em .9em;border-left:3px solid #5b6b7a;overflow-x:auto"
+LINES_AROUND = 2
 CELL = "padding:.25em .8em;border-bottom:1px solid #d5dbe1;text-align:left"
 
 
@@ -59,6 +69,57 @@ class Fragment:
 def note(text: str) -> Fragment:
     """Return a paragraph."""
     return Fragment(f'<p style="white-space:pre-line">{escape(text)}</p>', text)
+
+
+def joined(*parts: Fragment) -> Fragment:
+    """Return fragments one below the other."""
+    return Fragment("".join(part.html for part in parts), "\n".join(part.text for part in parts))
+
+
+def code(text: str, *, numbered: bool = False) -> Fragment:
+    """Return a piece of Python, with the numbers of its lines if they are wanted."""
+    if numbered:
+        text = "\n".join(f"{number:3} │ {line}" for number, line in enumerate(text.splitlines(), 1))
+    return Fragment(f'<pre style="{CODE}">{escape(text)}</pre>', text)
+
+
+def offer(text: str) -> None:
+    """Put code into a new cell below, where this runs in a notebook."""
+    from IPython.core.getipython import get_ipython  # heavy, and the grading service imports labs
+
+    shell = get_ipython()
+    if shell is not None:
+        shell.set_next_input(text)
+
+
+def refused(error: DecisionError, language: str) -> Fragment:
+    """Return why a decision does not fit, every field of it."""
+    return note("\n".join(each.message.in_language(language) for each in error.errors))
+
+
+def policy_fault(source: str, line: int, what: str, language: str) -> Fragment:
+    """Return what went wrong in a policy, with the lines around it.
+
+    Parameters
+    ----------
+    source
+        Of the policy.
+    line
+        Where, from 1; 0 where that is not known.
+    what
+        In plain words.
+    language
+        ``zh`` or ``en``.
+    """
+    head = say("policy_line" if line else "policy_fault", language, line=line, what=what)
+    shown = [
+        f"{'→' if number == line else ' '} {number:3} │ {text}"
+        for number, text in enumerate(source.splitlines(), 1)
+        if abs(number - line) <= LINES_AROUND
+    ]
+    excerpt = "\n".join(shown) if line else source
+    html = f'<p style="color:#b3261e"><b>{escape(head)}</b></p><pre style="{CODE}">{escape(excerpt)}</pre>'
+    return Fragment(html, f"{head}\n{excerpt}")
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Fragment:
@@ -92,7 +153,11 @@ def describe(lab: Lab, language: str) -> Fragment:
     title, summary = file.title.in_language(language), file.summary.in_language(language)
     budget = f"{say('budget', language)}: {lab.budget.limit:g} {unit}"
     html = f"<h3>{escape(title)}</h3><p>{escape(summary)}</p><p><b>{escape(budget)}</b></p>{levers.html}"
-    return Fragment(html, f"{title}\n{summary}\n{budget}\n{levers.text}")
+    policies = [note(f"{slot.label.in_language(language)}: {slot.signature}") for slot in lab.policies]
+    return Fragment(
+        html + "".join(policy.html for policy in policies),
+        "\n".join([title, summary, budget, levers.text, *(policy.text for policy in policies)]),
+    )
 
 
 def _effect(lever: Lever, language: str) -> str:
@@ -104,13 +169,17 @@ def _effect(lever: Lever, language: str) -> str:
 
 def estimate_text(estimate: Estimate, language: str) -> str:
     """Return ``mean ± half-width unit``, with as many decimals as the interval deserves."""
-    if math.isnan(estimate.mean):
+    return _measured(estimate.mean, estimate.half_width_95, estimate.unit, language)
+
+
+def _measured(mean: float, half_width: float, unit: str, language: str) -> str:
+    if math.isnan(mean):
         return "—"
-    half_width, unit = estimate.half_width_95, unit_text(estimate.unit, language)
+    unit = unit_text(unit, language)
     if not math.isfinite(half_width):
-        return f"{estimate.mean:.4g}{unit}"
+        return f"{mean:.4g}{unit}"
     decimals = min(4, max(0, 1 - math.floor(math.log10(half_width)))) if half_width > 0 else 2
-    return f"{estimate.mean:.{decimals}f} ± {half_width:.{decimals}f}{unit}"
+    return f"{mean:,.{decimals}f} ± {half_width:,.{decimals}f}{unit}"
 
 
 def estimates(study: Study, names: Iterable[str], language: str) -> Fragment:
@@ -202,17 +271,41 @@ def outcome_list(outcomes: Sequence[Mapping[str, Any]], language: str) -> Fragme
     )
 
 
-def outcome_table(outcome: Mapping[str, Any], language: str) -> Fragment:
-    """Return an outcome of the grading service: points, criteria and feedback."""
+def outcome_table(outcome: Mapping[str, Any], levers: Sequence[Lever], language: str) -> Fragment:
+    """Return an outcome of the grading service: points, criteria, feedback, and what would have earned most.
+
+    Parameters
+    ----------
+    outcome
+        As the service gives it.
+    levers
+        Of the lab, by whose names people know them.
+    language
+        ``zh`` or ``en``.
+    """
     head = say("graded", language, points=f"{outcome['points']:.1f}", maximum=f"{outcome['maximum']:g}")
     rows = []
     for item in outcome["criteria"]:
-        value = "—" if item["value"] is None else f"{item['value']:.4g}"
-        if item["half_width_95"] is not None:
-            value += f" ± {item['half_width_95']:.2g}"
-        unit = unit_text(item["unit"], language)
+        half_width = math.inf if item["half_width_95"] is None else item["half_width_95"]
+        value = _measured(math.nan if item["value"] is None else item["value"], half_width, item["unit"], language)
         key = "zh" if language.startswith("zh") else "en"
         points = f"{item['points']:.1f} / {item['maximum']:g}"
-        rows.append([item["label"][key], value + unit, points, item["feedback"][key]])
+        rows.append([item["label"][key], value, points, item["feedback"][key]])
     shown = table([say(key, language) for key in ("criterion", "result", "points", "feedback")], rows)
-    return Fragment(f"<h4>{escape(head)}</h4>{shown.html}", f"{head}\n{shown.text}")
+    what_if = [note(text) for text in _what_if(outcome.get("hint"), levers, language)]
+    return Fragment(
+        f"<h4>{escape(head)}</h4>{shown.html}{''.join(each.html for each in what_if)}",
+        "\n".join([head, shown.text, *(each.text for each in what_if)]),
+    )
+
+
+def _what_if(hint: Mapping[str, Any] | None, levers: Sequence[Lever], language: str) -> Iterator[str]:
+    """Return what the change of one unit would have earned; nothing while that is sought."""
+    if hint is None:
+        return
+    if hint["lever"] is None:
+        yield say("hint_none", language)
+        return
+    labels = {lever.name: lever.label.in_language(language) for lever in levers}
+    which = "hint_more" if hint["change"] > 0 else "hint_less"
+    yield say(which, language, lever=labels.get(hint["lever"], hint["lever"]), gain=f"{hint['gain']:.1f}")

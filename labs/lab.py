@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt
 
 from labs import decision as decisions
 from labs.decision import Budget, Decision, Lever
+from labs.errors import DecisionError, FieldError
+from labs.policy import POLICY, PolicyLimits, PolicySlot, faults, levers_of
 from simulators import Scenario, Text
 
-__all__ = ["Attempts", "Lab", "LabFile", "PolicySlot"]
+__all__ = ["Attempts", "Lab", "LabFile"]
 
 
 class Attempts(BaseModel):
@@ -21,15 +24,6 @@ class Attempts(BaseModel):
 
     maximum: PositiveInt | None = Field(default=None, le=10_000, description="most submissions; null: no limit")
     counts: Literal["best", "last", "mean"] = Field(default="best", description="which attempt counts")
-
-
-class PolicySlot(BaseModel):
-    """A decision point of the simulator at which the student's own Python function decides."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    point: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", description="decision point, and name of the function")
-    label: Text
 
 
 class LabFile(BaseModel):
@@ -51,6 +45,10 @@ class LabFile(BaseModel):
     policies: tuple[PolicySlot, ...] = Field(
         default=(), max_length=10, description="decision points for which students hand in functions of their own"
     )
+    policy_required: bool = Field(
+        default=True, description="whether every submission must hold a policy; else the scenario decides without one"
+    )
+    policy_limits: PolicyLimits = PolicyLimits()
     budget: Budget
     levers: tuple[Lever, ...] = Field(min_length=1, max_length=40)
     highlights: tuple[str, ...] = Field(
@@ -132,6 +130,29 @@ class Lab:
     def check(self, decision: object) -> Decision:
         """Return the decision, complete, or raise :class:`labs.DecisionError` naming every field that is wrong."""
         return decisions.check(decision, self.levers, self.budget)
+
+    def complete(self, decision: object) -> dict[str, Any]:
+        """Return a decision with every lever named, and with its policy where there is one.
+
+        Raises
+        ------
+        labs.DecisionError
+            Naming every field that does not fit.
+        """
+        if not self.policies or not isinstance(decision, Mapping):
+            return dict(self.check(decision))
+        errors: list[FieldError] = []
+        levers: dict[str, Any] = {}
+        try:
+            levers = dict(self.check(levers_of(decision)))
+        except DecisionError as error:
+            errors += error.errors
+        handed_in = POLICY in decision
+        if handed_in or self.file.policy_required:
+            errors += faults(decision.get(POLICY), self.policies, self.file.policy_limits)
+        if errors:
+            raise DecisionError(errors)
+        return {**levers, POLICY: decision[POLICY]} if handed_in else levers
 
     def cost(self, decision: Decision) -> float:
         """Return what a decision costs, in the budget's unit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulators import Text
 
-__all__ = ["KPI_LABELS", "PHRASES", "kpi_label", "say", "unit_text"]
+__all__ = ["PHRASES", "say"]
 
 PHRASES = {
     "accepted": Text(
@@ -22,6 +22,17 @@ PHRASES = {
     "failed": Text(zh="评分没有完成：{why}", en="Grading did not finish: {why}"),
     "feedback": Text(zh="反馈", en="Feedback"),
     "graded": Text(zh="得分 {points} / {maximum}", en="Score {points} / {maximum}"),
+    "hint_less": Text(
+        zh="如果？少一个单位「{lever}」，可以多得 {gain} 分。",
+        en="What if? One unit less of “{lever}” would have earned {gain} points more.",
+    ),
+    "hint_more": Text(
+        zh="如果？多一个单位「{lever}」，可以多得 {gain} 分。",
+        en="What if? One unit more of “{lever}” would have earned {gain} points more.",
+    ),
+    "hint_none": Text(
+        zh="如果？任何一个单位的改动都不会得更多分。", en="What if? No change of a single unit would have earned more."
+    ),
     "interval": Text(zh="平均值 ± 95% 置信区间半宽", en="mean ± half-width of the 95 % confidence interval"),
     "kept": Text(
         zh="评分服务暂时连不上（{why}）。你的提交已存入你的主目录（{key}），服务恢复后会自动送出，不会丢失，也不会重复。",
@@ -34,9 +45,15 @@ PHRASES = {
     "no_outcome": Text(
         zh="还没有成绩。提交方案后在这里查看。", en="No outcome yet. Submit a decision, then look here."
     ),
+    "no_policy": Text(zh="这个实验不需要写策略。", en="This lab asks for no policy."),
     "over_budget": Text(zh="超出预算", en="over budget"),
     "plan": Text(zh="方案", en="Plan"),
+    "policy_fault": Text(zh="策略出错：{what}", en="The policy failed: {what}"),
+    "policy_line": Text(zh="策略第 {line} 行出错：{what}", en="The policy failed in line {line}: {what}"),
     "points": Text(zh="得分", en="Points"),
+    "queued": Text(zh="排在第 {position} 位", en="number {position} in the queue"),
+    "queued_wait": Text(zh="排在第 {position} 位，约等 {wait} 秒", en="number {position} in the queue, about {wait} s"),
+    "grading": Text(zh="正在仿真评分", en="being simulated and graded"),
     "refused": Text(zh="提交被拒绝：{why}", en="The submission was refused: {why}"),
     "replications": Text(zh="重复仿真", en="Replications"),
     "result": Text(zh="结果", en="Result"),
@@ -57,64 +74,7 @@ PHRASES = {
     "waiting": Text(zh="另有 {count} 份提交等待送出。", en="{count} more submissions wait to be sent."),
 }
 
-KPI_LABELS = {
-    "visitors": Text(zh="接待人数", en="Visitors"),
-    "visitors_refused": Text(zh="没有票的人数", en="Visitors without a ticket"),
-    "visitors_gave_up": Text(zh="放弃排队的人数", en="Visitors who gave up"),
-    "inside_peak": Text(zh="最高在园人数", en="Peak visitors inside"),
-    "over_capacity_h": Text(zh="超过瞬时承载量的时间", en="Time over capacity"),
-    "crowded_person_h": Text(zh="拥挤（E、F 级）人时", en="Visitor-hours crowded (E, F)"),
-    "satisfaction": Text(zh="满意度", en="Satisfaction"),
-    "scenes_seen_mean": Text(zh="人均游览景点", en="Scenes visited"),
-    "views_seen_mean": Text(zh="人均所见对景", en="Views seen"),
-    "stay_mean_s": Text(zh="人均停留", en="Mean stay"),
-    "gate_wait_mean_s": Text(zh="入园平均等候", en="Mean wait at the gates"),
-    "path_wait_mean_s": Text(zh="园内窄处平均等候", en="Mean wait at narrow places"),
-    "fragile_footfall": Text(zh="脆弱地面上的脚步", en="Footfall on fragile ground"),
-    "revenue_cny": Text(zh="门票收入", en="Ticket revenue"),
-    "throughput_per_h": Text(zh="产量", en="Throughput"),
-    "parts_made": Text(zh="完成数量", en="Parts made"),
-    "lead_time_mean_s": Text(zh="平均通过时间", en="Mean lead time"),
-    "wip_mean": Text(zh="平均在制品", en="Mean WIP"),
-    "bounded_slowdown_mean": Text(zh="平均有界减速比", en="Mean bounded slowdown"),
-    "fairness_jain": Text(zh="公平性（Jain）", en="Fairness (Jain)"),
-    "wait_mean_s": Text(zh="平均等待", en="Mean wait"),
-    "wait_max_s": Text(zh="最长等待", en="Longest wait"),
-    "utilisation": Text(zh="利用率", en="Utilisation"),
-    "energy_cost": Text(zh="电费", en="Electricity bill"),
-    "energy_kwh": Text(zh="用电", en="Energy"),
-    "jobs_ended": Text(zh="完成的作业", en="Jobs ended"),
-    "bounded_slowdown_max": Text(zh="最大有界减速比", en="Largest bounded slowdown"),
-    "turnaround_mean_s": Text(zh="平均周转时间", en="Mean turnaround"),
-    "rack_power_max_w": Text(zh="机柜最大功率", en="Largest power of a rack"),
-}
-
-UNITS = {
-    "CNY": Text(zh="元", en="CNY"),
-    "jobs": Text(zh="个作业", en="jobs"),
-    "lines": Text(zh="行", en="lines"),
-    "orders": Text(zh="个订单", en="orders"),
-    "parts": Text(zh="件", en="parts"),
-    "scenes": Text(zh="处景点", en="scenes"),
-    "views": Text(zh="处景观", en="views"),
-    "visitors": Text(zh="人", en="visitors"),
-}
-"""Units that are words; the others, of the SI, are the same in every language."""
-
 
 def say(phrase: str, language: str, **values: object) -> str:
     """Return a phrase in a language, with its blanks filled."""
     return PHRASES[phrase].in_language(language).format(**values)
-
-
-def kpi_label(name: str, language: str) -> str:
-    """Return what people call a KPI; its own name where nobody has named it."""
-    label = KPI_LABELS.get(name)
-    return label.in_language(language) if label else name
-
-
-def unit_text(unit: str, language: str) -> str:
-    """Return a KPI's unit as it stands behind a number, with its space; nothing where a figure has none."""
-    if unit == "1":
-        return ""
-    return f" {UNITS[unit].in_language(language) if unit in UNITS else unit}"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, PositiveInt, m
 from simulators import Study, Text
 from simulators.statistics import half_widths
 
-__all__ = ["Criterion", "CriterionScore", "Feedback", "Rubric", "Score", "score"]
+__all__ = ["Criterion", "CriterionScore", "Feedback", "Replications", "Rubric", "Score", "score"]
 
 CREDIT_AT_PASS = 0.6  # a pass is 60 of 100 in Chinese schools
 
@@ -62,8 +62,8 @@ class Criterion(_Frozen):
         return min(1.0, max(0.0, CREDIT_AT_PASS + (1 - CREDIT_AT_PASS) * along))
 
 
-class Rubric(_Frozen):
-    """What ``rubric.yaml`` holds; it never enters a student's image."""
+class Replications(_Frozen):
+    """How often a decision is simulated."""
 
     replications: PositiveInt = Field(ge=2, le=10_000, description="held-out replications that a score rests on")
     maximum_replications: PositiveInt | None = Field(
@@ -71,7 +71,6 @@ class Rubric(_Frozen):
         le=100_000,
         description="most replications, where the lab has a tolerance that is not met yet; null: ten times as many",
     )
-    criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
 
     @model_validator(mode="after")
     def _growing(self) -> Self:
@@ -84,6 +83,19 @@ class Rubric(_Frozen):
     def cap(self) -> int:
         """Most replications that a score may rest on."""
         return self.maximum_replications or 10 * self.replications
+
+
+class Rubric(Replications):
+    """What ``rubric.yaml`` holds; it never enters a student's image."""
+
+    policies: Replications | None = Field(
+        default=None, description="how often a decision with a policy is simulated, which takes longer; null: the same"
+    )
+    criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
+
+    def for_policies(self) -> Self:
+        """Return the rubric with the numbers of replications that hold for decisions with a policy."""
+        return self.model_copy(update=dict(self.policies)) if self.policies else self
 
     @property
     def maximum(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from tqdm.auto import tqdm
 
@@ -13,19 +13,23 @@ from labs import display
 from labs.catalog import CATALOG, Catalog
 from labs.client import Away, GradingClient
 from labs.cluster_chart import cluster_chart
-from labs.display import Fragment
-from labs.errors import SessionError, SubmissionError
+from labs.errors import DecisionError, SessionError, SubmissionError
 from labs.phrases import say
+from labs.policy import POLICY
+from labs.policy_source import functions_of, source_of
 from labs.spool import Spool
 from labs.twin import twin_of
-from simulators import Run, Study, replicate, simulate
+from simulators import PolicyError, Run, Study, replicate, simulate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
+    from labs.display import Fragment
     from labs.lab import Lab
     from twins.picture import Picture
     from twins.twin import Twin
+
+    Policy: TypeAlias = str | Callable[..., object] | Mapping[str, Callable[..., object]]
 
 __all__ = ["Workbench", "open_lab"]
 
@@ -72,20 +76,29 @@ class Workbench:
         self.language = language
         self._spool = spool or Spool()
 
-    def simulate(self, decision: Mapping[str, int] | None = None, *, seed: int = 1) -> Run:
+    def simulate(
+        self, decision: Mapping[str, int] | None = None, *, policy: Policy | None = None, seed: int = 1
+    ) -> Run:
         """Run the plant once, as a decision changes it.
 
         Parameters
         ----------
         decision
             Units by lever; nothing is changed by default.
+        policy
+            Function of your own that decides, in a lab that asks for one.
         seed
             From 0; another seed is another piece of luck.
         """
-        return simulate(self.lab.scenario_for(decision or {}), seed=seed)
+        return simulate(self.lab.scenario_for(decision or {}), seed=seed, policies=self._functions(policy))
 
     def replicate(
-        self, decision: Mapping[str, int] | None = None, *, replications: int = 20, seed: int = 1
+        self,
+        decision: Mapping[str, int] | None = None,
+        *,
+        policy: Policy | None = None,
+        replications: int = 20,
+        seed: int = 1,
     ) -> StudyView:
         """Run the plant many times, with a progress bar.
 
@@ -93,6 +106,8 @@ class Workbench:
         ----------
         decision
             Units by lever; nothing is changed by default.
+        policy
+            Function of your own that decides, in a lab that asks for one.
         replications
             How often, from 1.
         seed
@@ -101,15 +116,38 @@ class Workbench:
         scenario = self.lab.scenario_for(decision or {})
         with tqdm(total=replications, desc=say("replications", self.language), leave=False) as bar:
             study = replicate(
-                scenario, replications=replications, seed=seed, progress=lambda done, _: _advance(bar, done)
+                scenario,
+                replications=replications,
+                seed=seed,
+                policies=self._functions(policy),
+                progress=lambda done, _: _advance(bar, done),
             )
         return StudyView(study, self)
 
-    def compare(self, plans: Mapping[str, Mapping[str, int]], *, replications: int = 20, seed: int = 1) -> Fragment:
-        """Run several decisions with the same random numbers and show them side by side."""
-        checked = {name: self.lab.check(plan) for name, plan in plans.items()}
+    def compare(
+        self,
+        plans: Mapping[str, Mapping[str, int] | Callable[..., object]],
+        *,
+        decision: Mapping[str, int] | None = None,
+        replications: int = 20,
+        seed: int = 1,
+    ) -> Fragment:
+        """Run several plans with the same random numbers and show them side by side.
+
+        Parameters
+        ----------
+        plans
+            By the name to show: a decision, or a function of your own that decides.
+        decision
+            Units by lever for the plans that are functions; nothing is changed by default.
+        replications, seed
+            As of :meth:`replicate`.
+        """
+        policies = {name: plan for name, plan in plans.items() if callable(plan)}
+        checked = {name: self.lab.check((decision or {}) if callable(plan) else plan) for name, plan in plans.items()}
         studies = {
-            name: self.replicate(plan, replications=replications, seed=seed).study for name, plan in checked.items()
+            name: self.replicate(plan, policy=policies.get(name), replications=replications, seed=seed).study
+            for name, plan in checked.items()
         }
         unit = self.lab.budget.unit.in_language(self.language)
         costs = {name: f"{self.lab.cost(plan):g} {unit}" for name, plan in checked.items()}
@@ -168,15 +206,80 @@ class Workbench:
 
         return twins.show(run, language=self.language, **shown)
 
-    def form(self) -> Any:  # noqa: ANN401 - a widget
-        """Show sliders for every lever, with buttons to try and to submit."""
+    def form(self, policy: Policy | None = None) -> Any:  # noqa: ANN401 - a widget
+        """Show sliders for every lever, with buttons to try and to submit.
+
+        Parameters
+        ----------
+        policy
+            Function of your own that decides, in a lab that asks for one; it is tried and submitted with the levers.
+        """
         from labs.form import DecisionForm
 
+        if policy is None:
+            return DecisionForm(
+                self.lab, self.language, attempt=self._attempt, submit=lambda decision: [self.submit(decision)]
+            ).widget
         return DecisionForm(
-            self.lab, self.language, attempt=self._attempt, submit=lambda decision: [self.submit(decision)]
+            self.lab,
+            self.language,
+            attempt=lambda decision: [self.try_policy(policy, decision)],
+            submit=lambda decision: [self.submit_policy(policy, decision)],
         ).widget
 
-    def submit(self, decision: Mapping[str, int], *, wait_s: float = 120.0) -> Fragment:
+    def starter(self) -> Fragment:
+        """Show code to begin a policy with; in a notebook, it is put into a new cell below as well."""
+        code = "\n".join(slot.starter.in_language(self.language) for slot in self.lab.policies if slot.starter)
+        if code:
+            display.offer(code)
+        return display.code(code) if code else display.note(say("no_policy", self.language))
+
+    def try_policy(
+        self,
+        policy: Policy,
+        decision: Mapping[str, int] | None = None,
+        *,
+        replications: int = TRY_REPLICATIONS,
+        seed: int = 1,
+    ) -> StudyView | Fragment:
+        """Run a policy of your own here, just as it would be handed in, and show what it gives, or its faulty line.
+
+        Parameters
+        ----------
+        policy
+            Function, or the source of a module, or functions by decision point.
+        decision
+            Units by lever; nothing is changed by default.
+        replications, seed
+            As of :meth:`replicate`.
+        """
+        try:
+            source = source_of(policy, self.lab)
+            return self.replicate(decision, policy=source, replications=replications, seed=seed)
+        except DecisionError as error:
+            return display.refused(error, self.language)
+        except PolicyError as error:
+            return display.policy_fault(source, error.line, str(error).partition(": ")[2], self.language)
+
+    def submit_policy(
+        self, policy: Policy, decision: Mapping[str, int] | None = None, *, wait_s: float = 600.0
+    ) -> Fragment:
+        """Hand in a policy of your own, with what is bought, and wait for its score; see :meth:`submit`.
+
+        Parameters
+        ----------
+        policy, decision
+            As of :meth:`try_policy`.
+        wait_s
+            How long to wait for the score; grading goes on without us.
+        """
+        try:
+            source = source_of(policy, self.lab)
+            return self.submit({**(decision or {}), POLICY: source}, wait_s=wait_s)
+        except DecisionError as error:
+            return display.refused(error, self.language)
+
+    def submit(self, decision: Mapping[str, Any], *, wait_s: float = 120.0) -> Fragment:
         """Hand in a decision and wait for its score.
 
         The submission is on disk before it is sent. If the grading service is away it stays there and is sent later.
@@ -195,7 +298,7 @@ class Workbench:
         labs.SessionError
             This is not a student's session.
         """
-        checked = dict(self.lab.check(decision))
+        checked = self.lab.complete(decision)
         client = GradingClient.from_environment(self.language)
         waiting = self._spool.add(self.lab.slug, checked)
         try:
@@ -205,7 +308,7 @@ class Workbench:
             return display.note(say("kept", self.language, why=away, key=waiting.key))
         except SubmissionError as error:
             return display.note(say("refused", self.language, why=error))
-        return self._await(client, receipt["id"], wait_s)
+        return self._await(client, receipt["id"], wait_s, checked.get(POLICY, ""))
 
     def outcomes(self) -> Fragment:
         """Show the student's outcomes in this lab, newest first, and what the newest was given for."""
@@ -218,7 +321,7 @@ class Workbench:
             return display.note(str(error))
         except Away as away:
             return display.note(say("away", self.language, why=away))
-        shown = [display.outcome_table(outcome, self.language) for outcome in newest]
+        shown = [display.outcome_table(outcome, self.lab.levers, self.language) for outcome in newest]
         if len(found) > 1:
             shown.append(display.outcome_list(found, self.language))
         waiting = len(self._spool.waiting())
@@ -226,7 +329,7 @@ class Workbench:
             shown.append(display.note(say("waiting", self.language, count=waiting)))
         if not shown:
             return display.note(say("no_outcome", self.language))
-        return Fragment("".join(s.html for s in shown), "\n".join(s.text for s in shown))
+        return display.joined(*shown)
 
     def send_waiting(self) -> None:
         """Send what an earlier session had to leave in the spool, in the background."""
@@ -238,14 +341,18 @@ class Workbench:
             return
         self._spool.drain_later(client)
 
+    def _functions(self, policy: Policy | None) -> Mapping[str, Callable[..., object]] | None:
+        """Return a policy's functions made from its source: what runs here is what would be handed in."""
+        return None if policy is None else functions_of(source_of(policy, self.lab), self.lab)
+
     def _attempt(self, decision: Mapping[str, int]) -> tuple[StudyView | Fragment, ...]:
         study = self.replicate(decision, replications=TRY_REPLICATIONS)
         return (study, self.chart(study)) if dict(self._station_labels()) else (study,)
 
-    def _await(self, client: GradingClient, number: str, wait_s: float) -> Fragment:
+    def _await(self, client: GradingClient, number: str, wait_s: float, source: str) -> Fragment:
         deadline = time.monotonic() + wait_s
         with tqdm(
-            desc=say("accepted", self.language, id=number[:8]), bar_format="{desc} {elapsed}", leave=False
+            desc=say("accepted", self.language, id=number[:8]), bar_format="{desc} {postfix} {elapsed}", leave=False
         ) as bar:
             while time.monotonic() < deadline:
                 try:
@@ -253,12 +360,23 @@ class Workbench:
                 except Away:
                     state = {"state": "queued"}
                 if state["state"] == "graded":
-                    return display.outcome_table(client.outcome(state["outcome_id"]), self.language)
+                    return display.outcome_table(client.outcome(state["outcome_id"]), self.lab.levers, self.language)
                 if state["state"] == "failed":
-                    return display.note(say("failed", self.language, why=state.get("failure") or ""))
+                    told = display.note(say("failed", self.language, why=state.get("failure") or ""))
+                    return display.joined(told, display.code(source, numbered=True)) if source else told
+                bar.set_postfix_str(self._progress(state))
                 time.sleep(POLL_S)
                 bar.update()
         return display.note(say("still_grading", self.language))
+
+    def _progress(self, state: Mapping[str, Any]) -> str:
+        """Return how far a submission is."""
+        position, wait_s = state.get("queue_position"), state.get("expected_wait_s")
+        if position is None:
+            return say("grading", self.language) if state["state"] == "grading" else ""
+        if wait_s is None:
+            return say("queued", self.language, position=position)
+        return say("queued_wait", self.language, position=position, wait=round(wait_s))
 
     def _station_labels(self) -> Iterator[tuple[str, str]]:
         for station in getattr(self.lab.scenario, "stations", ()):

@@ -1,8 +1,6 @@
 """The command ``shixun``."""
 
 import importlib.metadata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,16 +9,17 @@ from rich.console import Console
 
 from hub_config.accounts import accounts_file, read_accounts
 from hub_config.engine import connect_engine
-from hub_config.errors import HubConfigError
 from hub_config.images import build_lab_image
+from hub_config.service_images import build_service_images
 from hub_config.spawner import labs_dir
 from labs.bundle import build as build_bundle
 from shixun.backup import backup, restore
 from shixun.benching import bench
 from shixun.composition import SETTINGS, load_settings
 from shixun.doctor import examine
-from shixun.errors import StartError
 from shixun.ledger import ledger, outcome
+from shixun.reporting import reported
+from shixun.rosters import roster
 from shixun.screen import accounts_table, build_progress
 from shixun.settings_table import settings_page
 from shixun.simulating import simulate
@@ -42,6 +41,7 @@ settings = typer.Typer(help="The settings.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(images, name="images")
 app.add_typer(labs, name="labs")
+app.add_typer(roster, name="roster")
 app.add_typer(settings, name="settings")
 app.add_typer(trace, name="trace")
 app.add_typer(ledger, name="ledger")
@@ -69,14 +69,14 @@ def main(
 @app.command()
 def start() -> None:
     """Serve the training base until Ctrl-C; settings are environment variables, see docs/settings.md."""
-    with _reported():
+    with reported():
         serve(load_settings(), _console)
 
 
 @app.command()
 def accounts() -> None:
     """Show the accounts of the demo school."""
-    with _reported():
+    with reported():
         _console.print(accounts_table(read_accounts(accounts_file(load_settings().data_dir))))
 
 
@@ -86,7 +86,7 @@ _SIGNS = {"good": ("✓", "green"), "care": ("!", "yellow"), "bad": ("✗", "red
 @app.command()
 def doctor() -> None:
     """Look for what is amiss or needs care on this machine; the exit code is 1 where something must be mended."""
-    with _reported():
+    with reported():
         bad = 0
         for finding in examine(load_settings()):
             sign, style = _SIGNS[finding.verdict]
@@ -105,18 +105,22 @@ app.command()(restore)
 def images_build(
     base: Annotated[str, typer.Option(help="Image to build on; default: SHIXUN_BASE_IMAGE, or python:3.12-slim.")] = "",
     tag: Annotated[str, typer.Option(help="Name of the image; default: SHIXUN_LAB_IMAGE.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="The images of images/compose.yaml as well.")] = False,
 ) -> None:
     """Build the lab image, where its content has changed."""
-    with _reported():
+    with reported():
         chosen = load_settings()
         chosen = chosen.model_copy(update={"base_image": base or chosen.base_image})
         client = connect_engine(_BUILD_TIMEOUT_S)
         try:
             with build_progress(_console) as say:
                 name = build_lab_image(client, chosen, say, tag)
+                others = build_service_images(client, chosen, say) if everything else {}
         finally:
             client.close()
         _console.print(f"The lab image is {name}.", highlight=False)
+        for kind, other in others.items():
+            _console.print(f"The {kind} image is {other}.", highlight=False)
 
 
 @labs.command("build")
@@ -126,7 +130,7 @@ def labs_build(
     ] = None,
 ) -> None:
     """Write the labs as students see them, without rubrics and solutions."""
-    with _reported():
+    with reported():
         folder = output or labs_dir(load_settings().data_dir)
         build_bundle(folder)
         _console.print(f"The labs are in {folder}.", highlight=False, soft_wrap=True)
@@ -142,13 +146,3 @@ def settings_docs(
         output.write_text(page, encoding="utf-8")
     else:
         typer.echo(page, nl=False)
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Turn our errors into a message and exit code 1."""
-    try:
-        yield
-    except (HubConfigError, StartError) as error:
-        Console(stderr=True).print(f"Error: {error}", style="red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(1) from error

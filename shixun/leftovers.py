@@ -26,6 +26,7 @@ _PROGRAMS = (
     ("hub", "jupyterhub"),
     ("session gate", "hub_config.gate"),
     ("pool service", "hub_config.pool_service"),
+    ("idle culler", "jupyterhub_idle_culler"),
     ("grading worker", "grading.worker"),
     ("grading service", "grading"),
     ("Redis", "redis-server"),

@@ -35,7 +35,7 @@ def prepare_data(settings: HubSettings) -> tuple[Account, ...]:
     Returns
     -------
     tuple[Account, ...]
-        The demo accounts.
+        The demo accounts; none where people come from rosters.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def prepare_data(settings: HubSettings) -> tuple[Account, ...]:
     for folder in (hub_dir(data_dir), homes_dir(data_dir), log_dir(data_dir), redis_dir(data_dir)):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ensure_secret(secret_file(data_dir))
-    return ensure_accounts(accounts_file(data_dir))
+    return ensure_accounts(accounts_file(data_dir)) if settings.identity == "demo" else ()
 
 
 def make_data_dir(data_dir: Path) -> None:

@@ -1,6 +1,6 @@
 """What the start command shows."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -8,8 +8,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from hub_config.accounts import LABELS, Account
+from hub_config.accounts import Account
 from hub_config.pages import NOT_ISOLATED
+from hub_config.person import LABELS
 from hub_config.settings import HubSettings
 
 _KEPT = ("Building ", "Fetching ", "No image registry")
@@ -25,10 +26,11 @@ def accounts_table(accounts: Iterable[Account]) -> Table:
     return table
 
 
-def show_ready(console: Console, settings: HubSettings, accounts: Iterable[Account]) -> None:
+def show_ready(console: Console, settings: HubSettings, accounts: Collection[Account]) -> None:
     """Say where the training base is and who may log in."""
     console.print(Text.assemble("\n实训基地已就绪 · The training base is at ", (settings.public_url, "bold cyan")))
-    console.print(accounts_table(accounts))
+    if accounts:
+        console.print(accounts_table(accounts))
     console.print("按 Ctrl-C 停止 · Ctrl-C stops everything.\n")
 
 

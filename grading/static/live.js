@@ -61,26 +61,3 @@ if (pending(region())) {
   if (url) listen(url);
   else watch(INTERVAL_MS);
 }
-
-document.addEventListener("submit", async (event) => {
-  const form = event.target.closest("[data-roster]");
-  if (!form) return;
-  event.preventDefault();
-  const said = form.querySelector(".said");
-  try {
-    const file = form.querySelector("input[type=file]").files[0];
-    const answer = await fetch(form.dataset.roster, {
-      method: "PUT",
-      body: file,
-      headers: { "Accept-Language": document.documentElement.lang },
-    });
-    const told = await answer.json();
-    const lines = answer.ok ? [form.dataset.done] : [told.detail, ...told.errors.map((e) => `${e.field}: ${e.message}`)];
-    said.replaceChildren(
-      ...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })),
-    );
-    if (answer.ok) location.reload();
-  } catch {
-    said.textContent = form.dataset.failed;
-  }
-});

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import httpx
+import openpyxl
 import pytest
 
 from grading.people import School
@@ -123,11 +125,37 @@ def test_the_office_imports_a_roster_on_its_page(browser: Browser, hub: HubPeer,
     office = browser(hub.token("office", "custom:grading:read!group=north", "custom:grading:manage!group=north"))
     assert "North College" in office.get("/school").text
     roster = "学号,姓名,班级\n7,李明,one\n".encode()
-    assert office.put("/school/north/roster", content=roster).status_code == 200
+    path = "/school/north/roster"
+    taken = office.post(path, files={"roster": ("roster.csv", roster)})
+    assert "The roster is imported: 1 learners." in taken.text
+    assert "李明" in taken.text
+    book = openpyxl.Workbook()
+    book.active.append(["学号", "姓名", "班级"])
+    book.active.append([8, "王芳", "two"])
+    written = io.BytesIO()
+    book.save(written)
+    assert "王芳" in office.post(path, files={"roster": ("roster.xlsx", written.getvalue())}).text
+    rows = {"roster": ("roster.csv", roster + b"?,?,one\n")}
+    wrong = office.post(f"{path}?lang=zh", files=rows)
+    assert wrong.status_code == 422
+    assert "第 3 行，学号" in wrong.text
     assert "李明" in office.get("/school").text
-    elsewhere = office.put("/school/north/roster", content=roster, headers={"Sec-Fetch-Site": "cross-site"})
+    assert office.post(path).status_code == 422
+    elsewhere = office.post(path, files={"roster": ("r.csv", roster)}, headers={"Sec-Fetch-Site": "cross-site"})
     assert elsewhere.status_code == 403
-    assert office.put("/school/south/roster", content=roster).status_code == 404
+    assert office.post("/school/south/roster", files={"roster": ("r.csv", roster)}).status_code == 404
+
+
+def test_work_that_is_alike_is_shown_to_who_manages_the_class(
+    browser: Browser, tokens: Tokens, service: Service
+) -> None:
+    for learner in ("li", "wang"):
+        graded(service.database, learner)
+    page = browser(tokens.instructor).get("/class/similarity?name=demo-class&lab=small-line")
+    assert "100 %" in page.text
+    assert "li" in page.text
+    assert browser(tokens.li).get("/class/similarity?name=demo-class&lab=small-line").status_code == 403
+    assert browser(tokens.instructor).get("/class/similarity?name=demo-class&lab=none").status_code == 404
 
 
 def test_an_outcome_shows_its_hint(browser: Browser, tokens: Tokens, service: Service) -> None:

@@ -11,23 +11,24 @@ ZH, EN = (Figures(language(code), "Asia/Shanghai") for code in ("zh", "en"))
 
 
 @pytest.mark.parametrize(
-    ("value", "half_width", "unit", "english", "chinese"),
+    ("value", "half_width", "unit", "kpi", "english", "chinese"),
     [
-        (134.31875, 2.6513, "1/h", "134.3 ± 2.7 per hour", "每小时 134.3 ± 2.7"),
-        (295.774, 3.425, "s", "295.8 ± 3.4 s", "295.8 ± 3.4 秒"),
-        (0.72063, 0.01456, "1", "72.1 ± 1.5 %", "72.1 ± 1.5 %"),
-        (1074.55, 21.2, "parts", "1,075 ± 21 parts", "1,075 ± 21 件"),
-        (150.0, None, "1/h", "150 per hour", "每小时 150"),
-        (0.0, 0.0, "1", "0 %", "0 %"),
-        (0.000123456, None, "m", "0.000123 m", "0.000123 m"),
-        (None, None, "s", "–", "–"),
+        (134.31875, 2.6513, "1/h", "", "134.3 ± 2.7 per hour", "每小时 134.3 ± 2.7"),
+        (295.774, 3.425, "s", "", "295.8 ± 3.4 s", "295.8 ± 3.4 秒"),
+        (0.72063, 0.01456, "1", "station.cut.down_ratio", "72.1 ± 1.5 %", "72.1 ± 1.5 %"),
+        (1074.55, 21.2, "parts", "", "1,075 ± 21 parts", "1,075 ± 21 件"),
+        (150.0, None, "1/h", "", "150 per hour", "每小时 150"),
+        (0.0, 0.0, "1", "oee", "0 %", "0 %"),
+        (0.000123456, None, "m", "", "0.000123 m", "0.000123 m"),
+        (69.31, 6.87, "1", "bounded_slowdown_mean", "69.3 ± 6.9", "69.3 ± 6.9"),
+        (None, None, "s", "", "–", "–"),
     ],
 )
 def test_figures_show_the_digits_that_mean_something(
-    value: float | None, half_width: float | None, unit: str, english: str, chinese: str
+    value: float | None, half_width: float | None, unit: str, kpi: str, english: str, chinese: str
 ) -> None:
-    assert EN.measured(value, half_width, unit) == english
-    assert ZH.measured(value, half_width, unit) == chinese
+    assert EN.measured(value, half_width, unit, kpi) == english
+    assert ZH.measured(value, half_width, unit, kpi) == chinese
 
 
 def test_moments_stand_in_the_zone_of_the_pages() -> None:

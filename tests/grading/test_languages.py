@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 
 import grading
 from grading.languages import LANGUAGES, chosen, language, negotiated
+from grading.reasons import retold
 
 PACKAGE = Path(grading.__file__).parent
 CATALOGUE = PACKAGE / "locales" / "zh" / "LC_MESSAGES" / "messages.po"
@@ -72,3 +73,23 @@ def test_the_language_is_negotiated(accept: str | None, code: str) -> None:
 
 def test_only_our_languages_can_be_chosen() -> None:
     assert [chosen(code) for code in (*LANGUAGES, "fr", "../zh", "", None)] == ["zh", "en", None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("reason", "chinese"),
+    [
+        (
+            "your policy stopped the simulation: schedule, line 3: ZeroDivisionError: division by zero",
+            "你的策略中断了仿真：schedule 第 3 行：ZeroDivisionError: division by zero",
+        ),
+        (
+            "your policy stopped the simulation: at release: answered 99; it must be an index from 0 to 3",
+            "你的策略中断了仿真：release：回答了 99，应为 an index from 0 to 3",
+        ),
+        ("the simulation took longer than its bound of 300 s", "仿真超过了 300 秒的时限"),
+        ("something that nobody foresaw: 7", "something that nobody foresaw: 7"),
+    ],
+)
+def test_a_reason_is_retold(reason: str, chinese: str) -> None:
+    assert retold(reason, language("zh")) == chinese
+    assert retold(reason, language("en")) == reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections import deque
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,6 @@ import yaml
 
 from grading.assessment import Assessor
 from grading.errors import AssessmentError
-from grading.policies import complete
 from grading.policy_launchers import Bubblewrap, Docker, choose_launcher
 from grading.policy_sandbox import PolicyFailedError, PolicyProcess, Warm
 from grading.seeds import HeldOutSeeds
@@ -51,9 +51,9 @@ def launcher(request: pytest.FixtureRequest) -> Launcher:
 
 
 def ask(launcher: Launcher, source: str, *question: object, seconds: float = 2.0) -> object:
-    process = PolicyProcess(launcher, question_s=seconds)
+    process = PolicyProcess(launcher)
     try:
-        process.load(source)
+        process.load(source, answer_s=seconds)
         return process.ask("decide", 0, question)
     finally:
         process.kill()
@@ -76,7 +76,12 @@ def test_a_policy_is_shown_what_the_simulator_asks(launcher: Launcher) -> None:
     ("lines", "told"),
     [
         (["return 1 / 0"], "line 2: ZeroDivisionError"),
-        (["while True: pass"], "within 1 s"),
+        (["while True: pass"], "line 2: no answer within 1 s"),
+        (
+            ["while True:", "    try:", "        while True: pass", "    except Exception: pass"],
+            "line 4: no answer within",
+        ),
+        (["import signal", "signal.setitimer(signal.ITIMER_PROF, 0)", "while True: pass"], "did not answer within 5 s"),
         (["import os", "while True: os.fork()"], "line 3"),
         (["import threading", "threading.Thread(target=print).start()"], "line 3"),
         (["x = []", "while True: x.append(bytearray(10**8))"], "memory"),
@@ -129,6 +134,27 @@ def test_an_answer_is_a_number_or_nothing_whatever_it_pretends_to_be(launcher: L
     assert ask(launcher, evil) == "evil"
     with pytest.raises(PolicyFailedError, match="no answer"):
         ask(launcher, body("import os", "os.write(3, b'[1, 2]\\n')", "return 0"))
+
+
+def test_all_answers_together_have_a_bound(launcher: Launcher) -> None:
+    process = PolicyProcess(launcher)
+    try:
+        process.load(body("until = question[0]", "while until > 0: until -= 1"), answer_s=5.0, total_s=0.2)
+        with pytest.raises(PolicyFailedError, match=r"all answers together took more than 0\.2 s"):
+            deque((process.ask("decide", 0, (100_000,)) for _ in range(1000)), maxlen=0)
+    finally:
+        process.kill()
+
+
+def test_long_queues_are_shown_like_short_ones(launcher: Launcher) -> None:
+    from simulators.compute_cluster.views import RunningView
+
+    views = tuple(RunningView(number, 1, 4, 0, float("inf")) for number in range(300))
+    source = body("queue = question[0]", "return sum(job.number for job in queue if job.expected_end_s > 1e308)")
+    for count in (0, 1, 2, 300):
+        assert ask(launcher, source, views[:count]) == sum(range(count))
+    with pytest.raises(PolicyFailedError, match="cannot be changed"):
+        ask(launcher, body("question[0][1].cores = 0"), views)
 
 
 def test_what_is_printed_goes_nowhere(launcher: Launcher) -> None:
@@ -196,7 +222,7 @@ def test_a_policy_that_cannot_be_one_is_refused_at_once(
     policy_catalog: Path, decision: dict[str, object], told: str
 ) -> None:
     with pytest.raises(DecisionError, match=told):
-        complete(Catalog(policy_catalog).lab("release-line"), decision)
+        Catalog(policy_catalog).lab("release-line").complete(decision)
 
 
 def test_where_nothing_isolates_policies_their_labs_take_nothing(

@@ -102,7 +102,7 @@ def test_two_previews_of_one_outcome_cannot_both_be_applied(database: Database) 
 
 
 def test_nothing_to_regrade_is_said(database: Database) -> None:
-    with pytest.raises(RegradeError, match="'small-line'"):
+    with pytest.raises(RegradeError, match="lab = small-line"):
         Regrades(database).add(requested_by="chen", lab="small-line", reason="why", never_lower=True)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from hub_config.accounts import CLASS_GROUP, SCHOOL_GROUP, AccountRole, ensure_accounts, read_accounts
+from hub_config.accounts import CLASS_GROUP, SCHOOL_GROUP, ensure_accounts, read_accounts
 from hub_config.errors import AccountsError
+from hub_config.person import AccountRole
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def test_two_schools_have_different_passwords(tmp_path: Path) -> None:
 
 
 def test_groups_follow_the_role(path: Path) -> None:
-    groups = {account.role: set(account.groups) for account in ensure_accounts(path)}
+    groups = {account.role: set(account.person.groups) for account in ensure_accounts(path)}
     assert groups == {
         AccountRole.STUDENT: {SCHOOL_GROUP, CLASS_GROUP},
         AccountRole.INSTRUCTOR: {SCHOOL_GROUP},

@@ -5,11 +5,19 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub_config.admission import Verdict, decide, seats_wanted
-from hub_config.plan import Booking, Plan, Quota
+from hub_config.admission import Verdict, seats_wanted
+from hub_config.admission import decide as decide_fully
+from hub_config.plan import Booking, Limits, Plan, Quota
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 A, B = frozenset({"class-a", "school"}), frozenset({"class-b", "school"})
+STANDARD = Limits(1024, 1.0)
+
+
+def decide(
+    plan: Plan, moment: datetime, groups: frozenset[str], running: dict[str, frozenset[str]], seats: int
+) -> Verdict:
+    return decide_fully(plan, moment, groups, running, seats, STANDARD)
 
 
 def _booking(group: str, seats: int, begins: datetime = NOON, hours: float = 1) -> Booking:
@@ -43,6 +51,17 @@ def test_a_class_or_a_school_over_its_quota_waits_and_others_do_not() -> None:
     assert decide(plan, NOON, A, _people(A, 2), 0) is Verdict.QUOTA
     assert decide(plan, NOON, B, _people(A, 2), 0) is Verdict.ADMITTED
     assert decide(plan, NOON, B, _people(A, 2) | _people(B, 1, "q"), 0) is Verdict.QUOTA
+
+
+def test_memory_and_processors_of_a_class_are_shared_by_its_sessions() -> None:
+    plan = Plan(quotas={"class-a": Quota(memory_most_mib=4096, session_memory_mib=2048), "school": Quota()})
+    assert decide(plan, NOON, A, _people(A, 1), 0) is Verdict.ADMITTED
+    assert decide(plan, NOON, A, _people(A, 2), 0) is Verdict.QUOTA
+    assert decide(plan, NOON, B, _people(A, 2), 0) is Verdict.ADMITTED
+    # The school counts what each of its sessions really has.
+    plan = Plan(quotas={"class-a": Quota(session_cpu_cores=0.5), "school": Quota(cpu_most_cores=2)})
+    assert decide(plan, NOON, A, _people(A, 3), 0) is Verdict.ADMITTED
+    assert decide(plan, NOON, B, _people(A, 3), 0) is Verdict.QUOTA
 
 
 def test_outside_the_hours_it_is_closed() -> None:

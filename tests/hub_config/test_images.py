@@ -26,7 +26,9 @@ def test_the_context_holds_code_labs_and_requirements(context: Path) -> None:
         "Dockerfile",
         "jupyter",
         "lib",
+        "labextension",
         "labs",
+        "notices",
         "requirements",
         "waiting",
     }

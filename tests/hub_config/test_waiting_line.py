@@ -78,9 +78,10 @@ async def test_who_is_held_up_by_her_quota_does_not_hold_up_others() -> None:
     await asyncio.wait_for(held, 5)
 
 
-async def test_outside_the_hours_nobody_waits() -> None:
-    line = WaitingLine(8, lambda groups, running: Verdict.CLOSED)
-    with pytest.raises(ClosedError, match="开放时间"):
+@pytest.mark.parametrize(("verdict", "words"), [(Verdict.CLOSED, "开放时间"), (Verdict.DRAINING, "即将维护")])
+async def test_where_none_is_started_nobody_waits(verdict: Verdict, words: str) -> None:
+    line = WaitingLine(8, lambda groups, running: verdict)
+    with pytest.raises(ClosedError, match=words):
         await line.enter("a", CLASS, dict)
     assert line.names == ()
 

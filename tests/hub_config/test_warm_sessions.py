@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -27,7 +28,7 @@ _LONG_S = 90
 
 @pytest.fixture(scope="module")
 def hub(lab_image: str) -> Iterator[MeasuredHub]:
-    with measured_hub(plain=False, pool_size=2, users=3, lab_image=lab_image) as hub:
+    with measured_hub(plain=False, pool_size=2, users=3, lab_image=lab_image, sessions_most="3") as hub:
         hub.start()
         await_pool(hub, 2)
         yield hub
@@ -44,7 +45,25 @@ def start(hub: MeasuredHub) -> Iterator[Callable[[str], float | None]]:
 
     yield start
     for name in started:
-        asyncio.run(stop(hub, name))
+        if name in _running(hub):
+            asyncio.run(stop(hub, name))
+
+
+@pytest.fixture
+def plan(hub: MeasuredHub) -> Iterator[Callable[[str], None]]:
+    """Put a plan in force; there is none again at the end of the test."""
+    path = hub.settings.data_dir / "plan.yaml"
+
+    def write(text: str) -> None:
+        path.write_text(text, encoding="utf-8")
+        _eventually(lambda: _status(hub)["plan_written"] == path.stat().st_mtime)
+
+    yield write
+    path.unlink()
+
+
+def _token(hub: MeasuredHub) -> dict[str, str]:
+    return {"Authorization": f"token {hub.token}"}
 
 
 def _container(client: Any, hub: MeasuredHub, name: str) -> Any:
@@ -62,10 +81,19 @@ def _run(container: Any, command: str) -> str:
     return str(output.decode().strip())
 
 
+def _running(hub: MeasuredHub) -> set[str]:
+    users = httpx.get(f"{hub.url}/hub/api/users?state=active", headers=_token(hub), trust_env=False).json()
+    return {user["name"] for user in users}
+
+
+def _status(hub: MeasuredHub) -> dict[str, Any]:
+    answer = httpx.get(f"{hub.url}/services/pool/api/status", headers=_token(hub), trust_env=False)
+    status: dict[str, Any] = answer.json()
+    return status
+
+
 def _line(hub: MeasuredHub) -> list[tuple[str, str]]:
-    headers = {"Authorization": f"token {hub.token}"}
-    status = httpx.get(f"{hub.url}/services/pool/api/status", headers=headers, trust_env=False).json()
-    return [(each["name"], each["reason"]) for each in status["line"]]
+    return [(each["name"], each["reason"]) for each in _status(hub)["line"]]
 
 
 def _eventually(holds: Callable[[], bool]) -> None:
@@ -146,8 +174,9 @@ def test_a_hub_killed_and_started_again_keeps_sessions_and_pool(
     assert start(ANNE) is not None
     session = _container(docker_client, hub, ANNE)
     await_pool(hub, 2)
-    waiting = set(_waiting(docker_client, hub))
     hub.end(signal.SIGKILL)
+    # With one that it may have been about to start.
+    waiting = set(_waiting(docker_client, hub))
     assert session.id in {each.id for each in docker_client.containers.list()}
     hub.start()
     headers = {"Authorization": f"token {hub.token}"}
@@ -206,27 +235,67 @@ def test_the_pool_service_shows_and_resizes_for_those_who_may(hub: MeasuredHub, 
         _eventually(lambda: len(_waiting(docker_client, hub)) == 2)
 
 
-def test_when_seats_are_taken_one_waits_is_told_her_place_and_comes_in(hub: MeasuredHub) -> None:
-    headers = {"Authorization": f"token {hub.token}"}
-    hub.end()
-    hub.environment["SHIXUN_SESSIONS_MOST"] = "1"
-    hub.start()
-    try:
-        assert asyncio.run(ready_s(hub, ANNE)) is not None
-        with (
-            httpx.Client(base_url=f"{hub.url}/hub/api", headers=headers, trust_env=False, timeout=60) as client,
-            ThreadPoolExecutor(1) as threads,
-        ):
-            asked = threads.submit(client.post, f"/users/{BERT}/server")
-            _eventually(lambda: client.get(f"/users/{BERT}").json().get("pending") == "spawn")
-            with client.stream("GET", f"/users/{BERT}/server/progress") as progress:
-                told = next(line for line in progress.iter_lines() if "number 1" in line)
-            assert "第 1 位" in json.loads(told.removeprefix("data: "))["message"]
-            _eventually(lambda: _line(hub) == [(BERT, "full")])
-            asyncio.run(stop(hub, ANNE))
-            assert asked.result(60).status_code == 201
-        asyncio.run(stop(hub, BERT))
-    finally:
-        hub.end()
-        del hub.environment["SHIXUN_SESSIONS_MOST"]
-        hub.start()
+def test_a_class_has_the_memory_and_processors_that_its_quota_names(
+    hub: MeasuredHub, docker_client: Any, start: Callable[[str], float | None], plan: Callable[[str], None]
+) -> None:
+    plan("quotas: {demo-class: {session_memory_mib: 700, session_cpu_cores: 0.5}, demo-school: {cpu_most_cores: 0.9}}")
+    await_pool(hub, 1)
+    before = set(_waiting(docker_client, hub))
+    assert start(ANNE) is not None
+    container = _container(docker_client, hub, ANNE)
+    assert container.id in before
+    host = container.attrs["HostConfig"]
+    assert host["Memory"] == host["MemorySwap"] == 700 * 1024**2
+    assert host["CpuQuota"] / host["CpuPeriod"] == 0.5
+    assert _run(container, "cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max") == str(
+        700 * 1024**2
+    )
+    # The school's processors are used up: the next waits.
+    with httpx.Client(base_url=hub.url, headers=_token(hub), trust_env=False, timeout=60) as client:
+        assert client.post(f"/hub/api/users/{BERT}/server").status_code == 202
+        _eventually(lambda: _line(hub) == [(BERT, "quota")])
+        plan("")
+        _eventually(lambda: client.get(f"/hub/api/users/{BERT}").json()["servers"].get("", {}).get("ready", False))
+    asyncio.run(stop(hub, BERT))
+
+
+def test_a_drained_host_starts_nothing_and_ends_nothing(
+    hub: MeasuredHub, docker_client: Any, start: Callable[[str], float | None]
+) -> None:
+    assert start(ANNE) is not None
+    with httpx.Client(base_url=hub.url, headers=_token(hub), trust_env=False, timeout=60) as client:
+        assert client.patch("/services/pool/api/drain", json={"draining": "yes"}).status_code == 400
+        assert client.patch("/services/pool/api/drain", json={"draining": True}).status_code == 204
+        _eventually(lambda: client.get("/services/pool/api/status").json()["draining"])
+        answer = client.post(f"/hub/api/users/{BERT}/server")
+        assert answer.status_code == 403
+        assert "即将维护" in answer.json()["message"]
+        assert "about to be maintained" in answer.json()["message"]
+        _eventually(lambda: not _waiting(docker_client, hub))
+        assert client.get(f"/user/{ANNE}/api/status").status_code == 200
+        assert client.patch("/services/pool/api/drain", json={"draining": False}).status_code == 204
+        await_pool(hub, 1)
+
+
+def test_when_seats_are_taken_one_waits_is_told_her_place_and_comes_in(
+    hub: MeasuredHub, start: Callable[[str], float | None], plan: Callable[[str], None]
+) -> None:
+    """Of three seats two are kept for another class."""
+    now = datetime.now(UTC)
+    begins, ends = (now - timedelta(minutes=1)).isoformat(), (now + timedelta(hours=1)).isoformat()
+    plan(f"bookings: [{{group: other-class, seats: 2, begins: '{begins}', ends: '{ends}'}}]")
+    assert start(ANNE) is not None
+    with (
+        httpx.Client(base_url=f"{hub.url}/hub/api", headers=_token(hub), trust_env=False, timeout=60) as client,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        asked = threads.submit(client.post, f"/users/{BERT}/server")
+        _eventually(lambda: client.get(f"/users/{BERT}").json().get("pending") == "spawn")
+        with client.stream("GET", f"/users/{BERT}/server/progress") as progress:
+            told = next(line for line in progress.iter_lines() if "number 1" in line)
+        assert "第 1 位" in json.loads(told.removeprefix("data: "))["message"]
+        _eventually(lambda: _line(hub) == [(BERT, "full")])
+        asyncio.run(stop(hub, ANNE))
+        assert asked.result(60).status_code in {201, 202}
+        _eventually(lambda: client.get(f"/users/{BERT}").json()["servers"].get("", {}).get("ready", False))
+    asyncio.run(stop(hub, BERT))

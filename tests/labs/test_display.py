@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from labs.display import estimate_text
-from labs.phrases import unit_text
+from labs.units import unit_text
 from simulators.study import Estimate
 
 

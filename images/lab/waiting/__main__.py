@@ -26,6 +26,7 @@ AHEAD = (
     "jupyterhub.singleuser.extension",
     "jupyterhub.singleuser.mixins",
     "notebook_shim",
+    "notices",
 )
 
 
