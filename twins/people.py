@@ -13,6 +13,7 @@ import numpy as np
 
 from simulators.production_line import Event, State
 from twins.machines import DEPTH_M
+from twins.motion import spells
 from twins.scene import Box, Cylinder, Movers
 from twins.timing import BEYOND_S
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from simulators.journal import Journal
     from simulators.production_line import Crew, Places, ProductionLine, Station
     from twins.layout import Layout
-    from twins.motion import Spells
     from twins.scene import Solid
 
 __all__ = ["CREW_COLORS", "WALKWAY_M", "Task", "people", "tasks"]
@@ -63,7 +63,7 @@ class _Spot(NamedTuple):
     z_m: float
 
 
-def tasks(scenario: ProductionLine, journal: Journal, tracks: Sequence[Sequence[Spells]], places: Places) -> list[Task]:
+def tasks(scenario: ProductionLine, journal: Journal, places: Places, end_s: float) -> list[Task]:
     """Return who is needed where and gets there, in order of the beginnings.
 
     Parameters
@@ -72,22 +72,27 @@ def tasks(scenario: ProductionLine, journal: Journal, tracks: Sequence[Sequence[
         The line.
     journal
         What happened in it.
-    tracks
-        For every station what each of its machines did.
     places
         The line's places.
+    end_s
+        What begins later is left out, simulated seconds.
     """
     found: list[Task] = []
     for number, station in enumerate(scenario.stations):
-        attended = _attended(station)
-        for machine, track in enumerate(tracks[number]):
-            for state, start_s, end_s in zip(track.state.tolist(), track.start_s, track.end_s, strict=True):
+        attended = {state: skill for state, skill in _attended(station).items() if skill is not None}
+        mends = station.failures.skill if station.failures else None
+        for machine, place in enumerate(places.machines[number]):
+            if mends is not None:
+                found += _repairs(journal, place, mends, number, machine)
+            if not attended:
+                continue
+            track = spells(journal, place, 0.0, end_s)
+            for state, *times_s in zip(
+                *(column.tolist() for column in (track.state, track.start_s, track.end_s)), strict=True
+            ):
                 skill = attended.get(State(state))
                 if skill is not None:
-                    found.append(Task(skill, number, machine, float(start_s), float(end_s)))
-            if station.failures is not None and station.failures.skill is not None:
-                place = places.machines[number][machine]
-                found += _repairs(journal, place, station.failures.skill, number, machine)
+                    found.append(Task(skill, number, machine, *times_s))
     return sorted(found, key=lambda task: task.start_s)
 
 
@@ -104,10 +109,9 @@ def _repairs(journal: Journal, place: int, skill: str, station: int, machine: in
     mine = np.flatnonzero((journal.place == place) & np.isin(journal.event, (Event.MEND, Event.REPAIR)))
     mends = mine[journal.event[mine] == Event.MEND]
     ends = mine[journal.event[mine] == Event.REPAIR]
-    for row in mends.tolist():
-        after = ends[ends > row]
-        end_s = float(journal.time_s[after[0]]) if len(after) else np.inf
-        yield Task(skill, station, machine, float(journal.time_s[row]), end_s)
+    until_s = np.append(journal.time_s[ends], np.inf)[np.searchsorted(ends, mends)]
+    for start_s, end_s in zip(journal.time_s[mends].tolist(), until_s.tolist(), strict=True):
+        yield Task(skill, station, machine, start_s, end_s)
 
 
 def people(
@@ -165,29 +169,45 @@ def _shared(crews: Sequence[Crew], found: Sequence[Task]) -> list[list[list[Task
 def _day(
     layout: Layout, todo: Sequence[Task], rest: _Spot, walkway_m: float, start_s: float, end_s: float
 ) -> Iterator[tuple[float, ...]]:
-    """Yield from, to, appear, arrive, vanish of every straight piece of one person's way."""
+    """Yield from, to, appear, arrive, vanish of every straight piece of one person's way.
+
+    What somebody does at a moment depends on nothing later, so that people whom one watches live do not jump.
+    """
     at, since_s = rest, start_s
     for task in todo:
-        if task.end_s <= start_s or task.start_s >= end_s:
+        if task.start_s >= end_s:
+            break
+        there = _before(layout, task)
+        if task.end_s <= start_s:
+            at, since_s = there, task.end_s
             continue
-        bay = layout.bays[task.station]
-        there = _Spot(bay.machine_m, bay.lanes_m[task.machine] + DEPTH_M / 2 + BEFORE_MACHINE_M)
-        begin_s = max(task.start_s, start_s)
-        if at != rest and begin_s - since_s > RESTS_AFTER_S:
-            yield from _walk(layout, at, rest, walkway_m, since_s + RESTS_AFTER_S / 3, WALK_S, since_s, begin_s)
+        yield from _idle(layout, at, rest, walkway_m, since_s, max(task.start_s, start_s))
+        if max(task.start_s, start_s) - since_s > RESTS_AFTER_S:
             at = rest
-        else:
-            yield from _stand(at, since_s, begin_s)
-        walks_s = 0.0 if task.start_s < start_s else min(WALK_S, 0.5 * (task.end_s - task.start_s))
+        walks_s = min(WALK_S, 0.5 * (task.end_s - task.start_s))
         if walks_s > 0 and at != there:
-            yield from _walk(layout, at, there, walkway_m, begin_s, walks_s, begin_s, task.end_s)
+            yield from _walk(layout, at, there, walkway_m, task.start_s, task.start_s + walks_s, task.end_s)
         else:
-            yield from _stand(there, begin_s, task.end_s)
+            yield from _stand(there, task.start_s, task.end_s)
         at, since_s = there, task.end_s
-    if at != rest and end_s - since_s > RESTS_AFTER_S:
-        yield from _walk(layout, at, rest, walkway_m, since_s + RESTS_AFTER_S / 3, WALK_S, since_s, end_s + BEYOND_S)
-    else:
-        yield from _stand(at, since_s, end_s + BEYOND_S)
+    yield from _idle(layout, at, rest, walkway_m, since_s, end_s + BEYOND_S)
+
+
+def _before(layout: Layout, task: Task) -> _Spot:
+    bay = layout.bays[task.station]
+    return _Spot(bay.machine_m, bay.lanes_m[task.machine] + DEPTH_M / 2 + BEFORE_MACHINE_M)
+
+
+def _idle(
+    layout: Layout, at: _Spot, rest: _Spot, walkway_m: float, since_s: float, until_s: float
+) -> Iterator[tuple[float, ...]]:
+    """Yield what somebody does without work: after a while she goes back to the walkway."""
+    leaves_s = since_s + RESTS_AFTER_S
+    if at == rest or until_s <= leaves_s:
+        yield from _stand(at, since_s, until_s)
+        return
+    yield from _stand(at, since_s, leaves_s)
+    yield from _walk(layout, at, rest, walkway_m, leaves_s, min(leaves_s + WALK_S, until_s), until_s)
 
 
 def _stand(at: _Spot, start_s: float, end_s: float) -> Iterator[tuple[float, ...]]:
@@ -196,26 +216,17 @@ def _stand(at: _Spot, start_s: float, end_s: float) -> Iterator[tuple[float, ...
 
 
 def _walk(
-    layout: Layout,
-    one: _Spot,
-    other: _Spot,
-    walkway_m: float,
-    sets_off_s: float,
-    lasts_s: float,
-    since_s: float,
-    until_s: float,
+    layout: Layout, one: _Spot, other: _Spot, walkway_m: float, sets_off_s: float, arrives_s: float, until_s: float
 ) -> Iterator[tuple[float, ...]]:
-    """Yield a stand until one sets off, the way over the walkway, and the stand until the end."""
-    yield from _stand(one, since_s, sets_off_s)
+    """Yield the way over the walkway, and the stand there until the end."""
     corners = [one, *_out(layout, one, walkway_m), *reversed(_out(layout, other, walkway_m)), other]
     corners = [corner for number, corner in enumerate(corners) if number == 0 or corner != corners[number - 1]]
-    lengths = [float(np.hypot(b.x_m - a.x_m, b.z_m - a.z_m)) for a, b in pairwise(corners)]
-    now_s, whole = sets_off_s, sum(lengths)
-    for (begin, end), length in zip(pairwise(corners), lengths, strict=True):
-        next_s = now_s + lasts_s * length / whole
-        yield (*_xyz(begin), *_xyz(end), now_s, next_s, next_s)
-        now_s = next_s
-    yield from _stand(other, now_s, until_s)
+    lengths = np.array([np.hypot(b.x_m - a.x_m, b.z_m - a.z_m) for a, b in pairwise(corners)])
+    gone = np.concatenate(([0.0], np.cumsum(lengths))) / lengths.sum()
+    times = (sets_off_s + gone * (arrives_s - sets_off_s)).tolist()
+    for (begin, end), (begin_s, end_s) in zip(pairwise(corners), pairwise(times), strict=True):
+        yield (*_xyz(begin), *_xyz(end), begin_s, end_s, end_s)
+    yield from _stand(other, times[-1], until_s)
 
 
 def _out(layout: Layout, spot: _Spot, walkway_m: float) -> list[_Spot]:
@@ -242,6 +253,7 @@ def _walkers(
     name: str, shape: tuple[Solid, ...], rows: Sequence[tuple[float, ...]], start_s: float, end_s: float
 ) -> Movers:
     table = np.array(rows, np.float64).reshape(-1, 9)
+    table = table[(table[:, 8] > start_s) & (table[:, 6] < end_s)]
     appear, arrive, vanish = (np.minimum(column, end_s + BEYOND_S) - start_s for column in table[:, 6:].T)
     count = len(table)
     return Movers(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from simulators import simulate
+from simulators import Journal, simulate
 from simulators.production_line import Event, Places, ProductionLine, State, example
+from twins.gltf_motion import positions_m
 from twins.layout import lay_out
 from twins.line import STATE_COLORS, line_scene
 from twins.machines import LOOKS, look_of
@@ -267,6 +268,33 @@ def test_a_crew_has_as_many_people_as_members_all_the_time() -> None:
         }
         for place, when in zip(members.from_m.round(2), members.appear_s.round(6), strict=True):
             assert (*place, when) in ends or when <= 0  # nobody jumps
+
+
+def people_at(line: ProductionLine, journal: Journal, time_s: float, end_s: float) -> list[tuple[float, float]]:
+    scene = line_scene(line, journal, time_s - 60.0, end_s)
+    crews = [movers for movers in scene.movers if movers.name.startswith("crew ")]
+    found = []
+    for crew in crews:
+        now = crew.chosen(np.flatnonzero(crew.shown_at(60.0)))
+        found += [(round(x, 2), round(z, 2)) for x, _, z in positions_m(now, 60.0).tolist()]
+    return sorted(found)
+
+
+def test_people_stand_where_they_stood_when_more_is_known() -> None:
+    """Who watches live sees them where a replay has them, whatever window is looked at."""
+    line = example()
+    journal = simulate(line, seed=3).journal
+    same = 0
+    times = np.random.default_rng(9).uniform(200, 2000, 30)
+    for time_s in times:
+        rows = int(np.searchsorted(journal.time_s, time_s, side="right"))
+        columns = (journal.time_s, journal.event, journal.entity, journal.place)
+        so_far = Journal(*(column[:rows] for column in columns), journal.places)
+        live = people_at(line, so_far, time_s, time_s + 1.0)
+        replayed = people_at(line, journal, time_s, time_s + 200.0)
+        assert len(live) == len(replayed) == 3
+        same += live == replayed
+    assert same >= 0.8 * len(times)  # a walk is hurried where the next task comes before its end
 
 
 def test_stations_machines_and_buffers_can_be_pointed_at(workshop_run: Run) -> None:
