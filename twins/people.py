@@ -14,21 +14,21 @@ import numpy as np
 from simulators.production_line import Event, State
 from twins.machines import DEPTH_M
 from twins.motion import spells
-from twins.scene import Box, Cylinder, Movers
+from twins.person import person
+from twins.scene import Movers
 from twins.timing import BEYOND_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from simulators.journal import Journal
-    from simulators.production_line import Crew, Places, ProductionLine, Station
+    from simulators.production_line import Crew, Places, ProductionLine, Shift, Station
     from twins.layout import Layout
     from twins.scene import Solid
 
 __all__ = ["CREW_COLORS", "WALKWAY_M", "Task", "people", "tasks"]
 
 CREW_COLORS = ("#2f6db3", "#d9822b", "#12805c", "#8b5cf6", "#c8503c", "#1f8f94")
-SKIN, TROUSERS, SHOES, HAIR = "#d9a679", "#3c4a5c", "#22272c", "#2b2420"
 
 WALK_S, RESTS_AFTER_S = 4.0, 12.0
 """How long a walk takes at most, and after which time without work one goes back to the walkway; simulated seconds."""
@@ -136,11 +136,12 @@ def people(
     middle_m, made, done = (layout.entrance_m + layout.exit_m) / 2, [], 0
     shared = _shared(scenario.crews, found)
     everybody = sum(len(members) for members in shared)
+    shifts: dict[str | None, Shift] = {shift.name: shift for shift in scenario.shifts}
     for number, (crew, members) in enumerate(zip(scenario.crews, shared, strict=True)):
         rows: list[tuple[float, ...]] = []
         for member in members:
             rest = _Spot(middle_m + (done - (everybody - 1) / 2) * REST_PITCH_M, walkway_m)
-            rows += _day(layout, member, rest, walkway_m, start_s, end_s)
+            rows += _at_work(_day(layout, member, rest, walkway_m, start_s, end_s), rest, shifts.get(crew.shift))
             done += 1
         made.append(_walkers(f"crew {crew.name}", person(CREW_COLORS[number % len(CREW_COLORS)]), rows, start_s, end_s))
     return made
@@ -164,6 +165,21 @@ def _shared(crews: Sequence[Crew], found: Sequence[Task]) -> list[list[list[Task
             )
             shared[crew][member].append(task)
     return shared
+
+
+def _at_work(rows: Iterable[tuple[float, ...]], rest: _Spot, shift: Shift | None) -> Iterator[tuple[float, ...]]:
+    """Leave out when somebody stands on the walkway outside of her shift; who works still ends her task."""
+    for row in rows:
+        if shift is None or _Spot(row[0], row[2]) != rest or _Spot(row[3], row[5]) != _Spot(*_facing(rest)[::2]):
+            yield row
+            continue
+        begin_s, until_s = row[6], row[8]
+        for cycle in range(int(begin_s // shift.cycle_s), int(until_s // shift.cycle_s) + 1):
+            for period in shift.periods:
+                on_s = max(begin_s, cycle * shift.cycle_s + period.start_s)
+                off_s = min(until_s, cycle * shift.cycle_s + period.end_s)
+                if on_s < off_s:
+                    yield (*row[:6], on_s, on_s, off_s)
 
 
 def _day(
@@ -269,26 +285,4 @@ def _walkers(
         np.zeros(count),
         np.zeros(count, np.bool_),
         path="straight",
-    )
-
-
-def person(color: str) -> tuple[Solid, ...]:
-    """Return a person in overalls and a helmet of a colour, who looks along x; metres, on the floor."""
-    legs = [Box((0.17, 0.74, 0.14), (0.0, 0.43, side * 0.09), TROUSERS, 0.03) for side in (-1, 1)]
-    shoes = [Box((0.26, 0.08, 0.12), (0.04, 0.04, side * 0.09), SHOES, 0.02) for side in (-1, 1)]
-    arms = [Box((0.13, 0.52, 0.11), (0.05, 1.12, side * 0.255), color, 0.03) for side in (-1, 1)]
-    hands = [Box((0.1, 0.1, 0.09), (0.09, 0.82, side * 0.255), SKIN, 0.03) for side in (-1, 1)]
-    return (
-        *legs,
-        *shoes,
-        Box((0.24, 0.62, 0.4), (0, 1.1, 0), color, 0.06),
-        Box((0.245, 0.05, 0.405), (0, 1.04, 0), "#e9efc2", glow=0.5),
-        Box((0.245, 0.05, 0.405), (0, 1.22, 0), "#e9efc2", glow=0.5),
-        *arms,
-        *hands,
-        Cylinder(0.055, 0.1, (0, 1.44, 0), SKIN, sides=10),
-        Box((0.2, 0.23, 0.18), (0.01, 1.58, 0), SKIN, 0.06),
-        Box((0.12, 0.14, 0.19), (-0.06, 1.6, 0), HAIR, 0.04),
-        Box((0.24, 0.1, 0.22), (0.0, 1.71, 0), color, 0.05),
-        Box((0.1, 0.02, 0.2), (0.14, 1.67, 0), color),
     )
