@@ -64,8 +64,11 @@ def notebook(browser: Browser, cell: str) -> Iterator[tuple[Page, list[object]]]
         page.on("websocket", listen)
         page.goto(address)
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-        page.locator(".jp-Cell .cm-content").first.click()
-        page.keyboard.press("Shift+Enter")
+        prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
+        while not set("*1") & set(prompt.inner_text()):  # on a busy machine the page may not listen to keys yet
+            page.locator(".jp-Cell .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+            page.wait_for_timeout(2000)
         page.get_by_text("[1]:").first.wait_for()
         yield page, said
         page.close()

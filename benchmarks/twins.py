@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 __all__ = ["crowd", "measure"]
 
 MOVERS = (200, 1_000, 10_000)
-WATCHED_S = 8.0
+WATCHED_S = 6.0
 SCREENCAST: dict[str, Any] = {"format": "jpeg", "quality": 40, "maxWidth": 680, "maxHeight": 475, "everyNthFrame": 1}
 SIZE_PX = (800, 381)
 FIELD_M = (40.0, 20.0)
 WINDOW_S = 600.0
-PEER_MESSAGES = 4_000
+PEER_MESSAGES = 1_000
 """Positions that Python sets while the peer is watched, at least one step of all movers."""
 
-PEER_PATIENCE_S = 120.0
-"""After which a peer that has drawn nothing yet is not waited for any more."""
+PEER_PATIENCE_S = 90.0
+"""After which the peer is not waited for any more, neither to be drawn nor to have moved."""
 
 LIVE_S = 20.0
 LIVE_SPEED = 10.0
@@ -142,27 +142,29 @@ def _frames(browser: Browser, movers: int, say: Callable[[str], None]) -> dict[s
             found[f"{renderer}_messages_per_s"] = (len(said) - before) / WATCHED_S
     say(f"{movers:,} movers, a Mesh each, moved by Python")
     found |= _usual(browser, movers)
-    found["ratio"] = found["anywidget_frames_per_s"] / found["usual_frames_per_s"] if found["usual_drawn"] else None
+    found["ratio"] = found["anywidget_frames_per_s"] / found["usual_frames_per_s"]
     return found
 
 
 def _usual(browser: Browser, movers: int) -> dict[str, Any]:
-    """Watch the peer; where it has drawn nothing after a long wait, say so."""
+    """Watch the peer; where it is not done in time, its frames are at most, the ratio at least, what is told."""
     from playwright.sync_api import TimeoutError as TooLateError
 
     steps = max(1, PEER_MESSAGES // movers)
     with notebook(browser, PEER.format(movers=movers, steps=steps)) as (page, said):
         page.set_default_timeout(PEER_PATIENCE_S * 1000)
+        before, begin_s, done = len(said), time.monotonic(), False
         try:
             _settled(page)
+            before, begin_s = len(said), time.monotonic()
+            page.get_by_role("button", name="go").click()
+            page.get_by_text("moved", exact=True).wait_for()
+            done = True
         except TooLateError:
-            return {"usual_drawn": False, "usual_frames_per_s": 0.0, "usual_messages_per_s": 0.0}
-        before, begin_s = len(said), time.monotonic()
-        page.get_by_role("button", name="go").click()
-        page.get_by_text("moved", exact=True).wait_for()
+            pass
         took_s = time.monotonic() - begin_s
     return {
-        "usual_drawn": True,
+        "usual_done": done,
         "usual_frames_per_s": steps / took_s,
         "usual_messages_per_s": (len(said) - before) / took_s,
     }

@@ -66,9 +66,9 @@ PHRASES = {
     "time": Text(zh="时间", en="Time"),
     "try": Text(zh="试运行", en="Try"),
     "twin_changed": Text(
-        zh="仿真规则已经更新，旧的孪生无法原样恢复。用 lab.twin(fresh=True) 重新开始；旧的记录会保留。",
-        en="The rules of the simulation have changed, so the old twin cannot be found again as it was. Begin anew "
-        "with lab.twin(fresh=True); the old log is kept.",
+        zh="仿真规则或实验已经更新，旧的孪生无法原样恢复。用 lab.twin(fresh=True) 重新开始；旧的记录会保留。",
+        en="The rules of the simulation, or the lab, have changed, so the old twin cannot be found again as it was. "
+        "Begin anew with lab.twin(fresh=True); the old log is kept.",
     ),
     "version": Text(zh="实验版本", en="Lab version"),
     "waiting": Text(zh="另有 {count} 份提交等待送出。", en="{count} more submissions wait to be sent."),

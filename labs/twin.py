@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +12,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from labs.phrases import say
-from twins.errors import ReplayError
-from twins.history import scenario_digest
+from twins.errors import OtherPlantError, ReplayError
 from twins.twin import Twin
 
 if TYPE_CHECKING:
@@ -43,14 +44,15 @@ def twin_of(
 
     Raises
     ------
-    twins.errors.ReplayError
-        The rules of the simulation have changed since.
+    twins.errors.ReplayError, twins.errors.OtherPlantError
+        The rules of the simulation, or the lab, have changed since.
     twins.errors.LogError
         The log is damaged, or another notebook has this twin.
     """
     scenario = lab.scenario_for(decision)
     root = folder or Path.home() / ".shixun" / "twins"
-    log = root / f"{lab.slug}-{scenario_digest(scenario)[:12]}-{seed}.jsonl"
+    chosen = json.dumps(dict(lab.check(decision)), sort_keys=True)
+    log = root / f"{lab.slug}-{hashlib.sha256(chosen.encode()).hexdigest()[:12]}-{seed}.jsonl"
     known = _running.get(log)
     if known is not None and known.log is not None:
         if not fresh:
@@ -60,7 +62,7 @@ def twin_of(
         log.rename(log.with_suffix(f".{datetime.now(UTC):%Y%m%dT%H%M%S%f}.jsonl"))
     try:
         twin = Twin(scenario, seed, log=log, who=os.environ.get("JUPYTERHUB_USER") or getpass.getuser())
-    except ReplayError as error:
+    except (ReplayError, OtherPlantError) as error:
         error.add_note(say("twin_changed", language))
         raise
     _running[log] = twin

@@ -11,8 +11,9 @@ import numpy as np
 from simulators import Text
 from simulators.compute_cluster import Places
 from simulators.compute_cluster.events import COMMAND
-from twins.cluster import CONDITION_COLORS, LOAD_COLORS
-from twins.cluster_motion import Condition, story
+from twins.cluster_colors import CONDITION_COLORS, LOAD_COLORS
+from twins.cluster_motion import story
+from twins.cluster_rows import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

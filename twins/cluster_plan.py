@@ -10,10 +10,11 @@ import numpy as np
 from simulators import Text
 from simulators.compute_cluster import Places
 from twins.clock import clock_text
-from twins.cluster import CONDITION_COLORS, LOAD_COLORS
+from twins.cluster_colors import CONDITION_COLORS, LOAD_COLORS
 from twins.cluster_layout import lay_out_cluster
-from twins.cluster_motion import Condition, story
+from twins.cluster_motion import story
 from twins.cluster_notes import CONDITION_NAMES
+from twins.cluster_rows import Condition
 from twins.errors import MomentError
 from twins.picture import drawn
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from simulators import Run
     from simulators.compute_cluster import ComputeCluster
-    from twins.cluster_motion import NodeSpells
+    from twins.cluster_rows import NodeSpells
     from twins.picture import Picture
 
 __all__ = ["cluster_plan"]

@@ -6,8 +6,9 @@
     ├── AccountsError        a file of accounts cannot be read
     ├── FeedError            Redis, which carries the live feed, does not answer
     │   └── FeedTakenError   another publisher has taken the feed's name over
-    ├── LogError             a twin's log is damaged, cannot be written, or is of another plant
-    │   └── LogInUseError    another process writes it
+    ├── LogError             a twin's log is damaged, or cannot be written
+    │   ├── LogInUseError    another process writes it
+    │   └── OtherPlantError  it is of another plant
     ├── LookError            a garden is asked for in a season or at an hour that there is not
     ├── MomentError          a plan is asked for of a moment that is not in the run
     ├── NoChartError         nobody has made charts of such runs yet
@@ -41,6 +42,7 @@ __all__ = [
     "NoFeedError",
     "NoSceneError",
     "NoTwinError",
+    "OtherPlantError",
     "OutlineError",
     "RendererError",
     "ReplayError",
@@ -83,7 +85,7 @@ class NoFeedError(TwinError, LookupError):
 
 
 class LogError(TwinError):
-    """A twin's log is damaged, cannot be written, or is of another plant."""
+    """A twin's log is damaged, or cannot be written; or see its kinds."""
 
     def __init__(self, path: Path, line: int, message: str) -> None:
         self.path = path
@@ -109,6 +111,14 @@ class MomentError(TwinError, ValueError):
 
     def __init__(self, time_s: float, horizon_s: float) -> None:
         super().__init__(f"time_s = {time_s:g} is not in this run; choose 0 <= time_s < {horizon_s:g} (its horizon_s)")
+
+
+class OtherPlantError(LogError):
+    """The log is of another plant: of another scenario, or other random numbers."""
+
+    def __init__(self, path: Path, digest: str, seed: int, replication: int) -> None:
+        plant = f"scenario {digest[:12]}, seed {seed}, replication {replication}"
+        super().__init__(path, 1, f"is the log of another plant ({plant}); give this twin another file")
 
 
 class NoChartError(TwinError, LookupError):

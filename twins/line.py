@@ -102,7 +102,7 @@ def line_scene(scenario: ProductionLine, journal: Journal, start_s: float, end_s
         for station, bay, left, right in zip(scenario.stations, layout.bays, edges, edges[1:], strict=False)
     )
     depth = layout.lane_m + DEPTH_M / 2
-    todo = tasks(scenario, journal, tracks, places)
+    todo = tasks(scenario, journal, places, end_s)
     ahead = _ahead_m(layout, depth)
     movers += people(scenario, layout, todo, depth + ahead, start_s, end_s)
     front = depth + ahead + (WALKWAY_M + 0.3 if scenario.crews else 0.4)

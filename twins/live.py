@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from simulators import DeadlockError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from twins.twin import Twin
 
 __all__ = ["Listener", "Live"]
+
+_log = logging.getLogger(__name__)
 
 TICK_S = 0.1
 """Time on the wall from one step to the next: what watchers see lags by about so much."""
@@ -90,6 +93,7 @@ class Live:
                 self.twin.advance(to_s, mark=False)
             except DeadlockError as error:
                 self.stuck = error
+                _log.warning("%s", error)
         self.late = to_s < min(due_s, self.twin.horizon_s)
         if self.late or self.stuck is not None:
             self.pace.stand(self.twin.time_s)

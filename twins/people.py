@@ -13,22 +13,22 @@ import numpy as np
 
 from simulators.production_line import Event, State
 from twins.machines import DEPTH_M
-from twins.scene import Box, Cylinder, Movers
+from twins.motion import spells
+from twins.person import person
+from twins.scene import Movers
 from twins.timing import BEYOND_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from simulators.journal import Journal
-    from simulators.production_line import Crew, Places, ProductionLine, Station
+    from simulators.production_line import Crew, Places, ProductionLine, Shift, Station
     from twins.layout import Layout
-    from twins.motion import Spells
     from twins.scene import Solid
 
 __all__ = ["CREW_COLORS", "WALKWAY_M", "Task", "people", "tasks"]
 
 CREW_COLORS = ("#2f6db3", "#d9822b", "#12805c", "#8b5cf6", "#c8503c", "#1f8f94")
-SKIN, TROUSERS, SHOES, HAIR = "#d9a679", "#3c4a5c", "#22272c", "#2b2420"
 
 WALK_S, RESTS_AFTER_S = 4.0, 12.0
 """How long a walk takes at most, and after which time without work one goes back to the walkway; simulated seconds."""
@@ -63,7 +63,7 @@ class _Spot(NamedTuple):
     z_m: float
 
 
-def tasks(scenario: ProductionLine, journal: Journal, tracks: Sequence[Sequence[Spells]], places: Places) -> list[Task]:
+def tasks(scenario: ProductionLine, journal: Journal, places: Places, end_s: float) -> list[Task]:
     """Return who is needed where and gets there, in order of the beginnings.
 
     Parameters
@@ -72,22 +72,27 @@ def tasks(scenario: ProductionLine, journal: Journal, tracks: Sequence[Sequence[
         The line.
     journal
         What happened in it.
-    tracks
-        For every station what each of its machines did.
     places
         The line's places.
+    end_s
+        What begins later is left out, simulated seconds.
     """
     found: list[Task] = []
     for number, station in enumerate(scenario.stations):
-        attended = _attended(station)
-        for machine, track in enumerate(tracks[number]):
-            for state, start_s, end_s in zip(track.state.tolist(), track.start_s, track.end_s, strict=True):
+        attended = {state: skill for state, skill in _attended(station).items() if skill is not None}
+        mends = station.failures.skill if station.failures else None
+        for machine, place in enumerate(places.machines[number]):
+            if mends is not None:
+                found += _repairs(journal, place, mends, number, machine)
+            if not attended:
+                continue
+            track = spells(journal, place, 0.0, end_s)
+            for state, *times_s in zip(
+                *(column.tolist() for column in (track.state, track.start_s, track.end_s)), strict=True
+            ):
                 skill = attended.get(State(state))
                 if skill is not None:
-                    found.append(Task(skill, number, machine, float(start_s), float(end_s)))
-            if station.failures is not None and station.failures.skill is not None:
-                place = places.machines[number][machine]
-                found += _repairs(journal, place, station.failures.skill, number, machine)
+                    found.append(Task(skill, number, machine, *times_s))
     return sorted(found, key=lambda task: task.start_s)
 
 
@@ -104,10 +109,9 @@ def _repairs(journal: Journal, place: int, skill: str, station: int, machine: in
     mine = np.flatnonzero((journal.place == place) & np.isin(journal.event, (Event.MEND, Event.REPAIR)))
     mends = mine[journal.event[mine] == Event.MEND]
     ends = mine[journal.event[mine] == Event.REPAIR]
-    for row in mends.tolist():
-        after = ends[ends > row]
-        end_s = float(journal.time_s[after[0]]) if len(after) else np.inf
-        yield Task(skill, station, machine, float(journal.time_s[row]), end_s)
+    until_s = np.append(journal.time_s[ends], np.inf)[np.searchsorted(ends, mends)]
+    for start_s, end_s in zip(journal.time_s[mends].tolist(), until_s.tolist(), strict=True):
+        yield Task(skill, station, machine, start_s, end_s)
 
 
 def people(
@@ -132,11 +136,12 @@ def people(
     middle_m, made, done = (layout.entrance_m + layout.exit_m) / 2, [], 0
     shared = _shared(scenario.crews, found)
     everybody = sum(len(members) for members in shared)
+    shifts: dict[str | None, Shift] = {shift.name: shift for shift in scenario.shifts}
     for number, (crew, members) in enumerate(zip(scenario.crews, shared, strict=True)):
         rows: list[tuple[float, ...]] = []
         for member in members:
             rest = _Spot(middle_m + (done - (everybody - 1) / 2) * REST_PITCH_M, walkway_m)
-            rows += _day(layout, member, rest, walkway_m, start_s, end_s)
+            rows += _at_work(_day(layout, member, rest, walkway_m, start_s, end_s), rest, shifts.get(crew.shift))
             done += 1
         made.append(_walkers(f"crew {crew.name}", person(CREW_COLORS[number % len(CREW_COLORS)]), rows, start_s, end_s))
     return made
@@ -162,32 +167,63 @@ def _shared(crews: Sequence[Crew], found: Sequence[Task]) -> list[list[list[Task
     return shared
 
 
+def _at_work(rows: Iterable[tuple[float, ...]], rest: _Spot, shift: Shift | None) -> Iterator[tuple[float, ...]]:
+    """Leave out when somebody stands on the walkway outside of her shift; who works still ends her task."""
+    for row in rows:
+        if shift is None or _Spot(row[0], row[2]) != rest or _Spot(row[3], row[5]) != _Spot(*_facing(rest)[::2]):
+            yield row
+            continue
+        begin_s, until_s = row[6], row[8]
+        for cycle in range(int(begin_s // shift.cycle_s), int(until_s // shift.cycle_s) + 1):
+            for period in shift.periods:
+                on_s = max(begin_s, cycle * shift.cycle_s + period.start_s)
+                off_s = min(until_s, cycle * shift.cycle_s + period.end_s)
+                if on_s < off_s:
+                    yield (*row[:6], on_s, on_s, off_s)
+
+
 def _day(
     layout: Layout, todo: Sequence[Task], rest: _Spot, walkway_m: float, start_s: float, end_s: float
 ) -> Iterator[tuple[float, ...]]:
-    """Yield from, to, appear, arrive, vanish of every straight piece of one person's way."""
+    """Yield from, to, appear, arrive, vanish of every straight piece of one person's way.
+
+    What somebody does at a moment depends on nothing later, so that people whom one watches live do not jump.
+    """
     at, since_s = rest, start_s
     for task in todo:
-        if task.end_s <= start_s or task.start_s >= end_s:
+        if task.start_s >= end_s:
+            break
+        there = _before(layout, task)
+        if task.end_s <= start_s:
+            at, since_s = there, task.end_s
             continue
-        bay = layout.bays[task.station]
-        there = _Spot(bay.machine_m, bay.lanes_m[task.machine] + DEPTH_M / 2 + BEFORE_MACHINE_M)
-        begin_s = max(task.start_s, start_s)
-        if at != rest and begin_s - since_s > RESTS_AFTER_S:
-            yield from _walk(layout, at, rest, walkway_m, since_s + RESTS_AFTER_S / 3, WALK_S, since_s, begin_s)
+        yield from _idle(layout, at, rest, walkway_m, since_s, max(task.start_s, start_s))
+        if max(task.start_s, start_s) - since_s > RESTS_AFTER_S:
             at = rest
-        else:
-            yield from _stand(at, since_s, begin_s)
-        walks_s = 0.0 if task.start_s < start_s else min(WALK_S, 0.5 * (task.end_s - task.start_s))
+        walks_s = min(WALK_S, 0.5 * (task.end_s - task.start_s))
         if walks_s > 0 and at != there:
-            yield from _walk(layout, at, there, walkway_m, begin_s, walks_s, begin_s, task.end_s)
+            yield from _walk(layout, at, there, walkway_m, task.start_s, task.start_s + walks_s, task.end_s)
         else:
-            yield from _stand(there, begin_s, task.end_s)
+            yield from _stand(there, task.start_s, task.end_s)
         at, since_s = there, task.end_s
-    if at != rest and end_s - since_s > RESTS_AFTER_S:
-        yield from _walk(layout, at, rest, walkway_m, since_s + RESTS_AFTER_S / 3, WALK_S, since_s, end_s + BEYOND_S)
-    else:
-        yield from _stand(at, since_s, end_s + BEYOND_S)
+    yield from _idle(layout, at, rest, walkway_m, since_s, end_s + BEYOND_S)
+
+
+def _before(layout: Layout, task: Task) -> _Spot:
+    bay = layout.bays[task.station]
+    return _Spot(bay.machine_m, bay.lanes_m[task.machine] + DEPTH_M / 2 + BEFORE_MACHINE_M)
+
+
+def _idle(
+    layout: Layout, at: _Spot, rest: _Spot, walkway_m: float, since_s: float, until_s: float
+) -> Iterator[tuple[float, ...]]:
+    """Yield what somebody does without work: after a while she goes back to the walkway."""
+    leaves_s = since_s + RESTS_AFTER_S
+    if at == rest or until_s <= leaves_s:
+        yield from _stand(at, since_s, until_s)
+        return
+    yield from _stand(at, since_s, leaves_s)
+    yield from _walk(layout, at, rest, walkway_m, leaves_s, min(leaves_s + WALK_S, until_s), until_s)
 
 
 def _stand(at: _Spot, start_s: float, end_s: float) -> Iterator[tuple[float, ...]]:
@@ -196,26 +232,17 @@ def _stand(at: _Spot, start_s: float, end_s: float) -> Iterator[tuple[float, ...
 
 
 def _walk(
-    layout: Layout,
-    one: _Spot,
-    other: _Spot,
-    walkway_m: float,
-    sets_off_s: float,
-    lasts_s: float,
-    since_s: float,
-    until_s: float,
+    layout: Layout, one: _Spot, other: _Spot, walkway_m: float, sets_off_s: float, arrives_s: float, until_s: float
 ) -> Iterator[tuple[float, ...]]:
-    """Yield a stand until one sets off, the way over the walkway, and the stand until the end."""
-    yield from _stand(one, since_s, sets_off_s)
+    """Yield the way over the walkway, and the stand there until the end."""
     corners = [one, *_out(layout, one, walkway_m), *reversed(_out(layout, other, walkway_m)), other]
     corners = [corner for number, corner in enumerate(corners) if number == 0 or corner != corners[number - 1]]
-    lengths = [float(np.hypot(b.x_m - a.x_m, b.z_m - a.z_m)) for a, b in pairwise(corners)]
-    now_s, whole = sets_off_s, sum(lengths)
-    for (begin, end), length in zip(pairwise(corners), lengths, strict=True):
-        next_s = now_s + lasts_s * length / whole
-        yield (*_xyz(begin), *_xyz(end), now_s, next_s, next_s)
-        now_s = next_s
-    yield from _stand(other, now_s, until_s)
+    lengths = np.array([np.hypot(b.x_m - a.x_m, b.z_m - a.z_m) for a, b in pairwise(corners)])
+    gone = np.concatenate(([0.0], np.cumsum(lengths))) / lengths.sum()
+    times = (sets_off_s + gone * (arrives_s - sets_off_s)).tolist()
+    for (begin, end), (begin_s, end_s) in zip(pairwise(corners), pairwise(times), strict=True):
+        yield (*_xyz(begin), *_xyz(end), begin_s, end_s, end_s)
+    yield from _stand(other, times[-1], until_s)
 
 
 def _out(layout: Layout, spot: _Spot, walkway_m: float) -> list[_Spot]:
@@ -242,6 +269,7 @@ def _walkers(
     name: str, shape: tuple[Solid, ...], rows: Sequence[tuple[float, ...]], start_s: float, end_s: float
 ) -> Movers:
     table = np.array(rows, np.float64).reshape(-1, 9)
+    table = table[(table[:, 8] > start_s) & (table[:, 6] < end_s)]
     appear, arrive, vanish = (np.minimum(column, end_s + BEYOND_S) - start_s for column in table[:, 6:].T)
     count = len(table)
     return Movers(
@@ -257,26 +285,4 @@ def _walkers(
         np.zeros(count),
         np.zeros(count, np.bool_),
         path="straight",
-    )
-
-
-def person(color: str) -> tuple[Solid, ...]:
-    """Return a person in overalls and a helmet of a colour, who looks along x; metres, on the floor."""
-    legs = [Box((0.17, 0.74, 0.14), (0.0, 0.43, side * 0.09), TROUSERS, 0.03) for side in (-1, 1)]
-    shoes = [Box((0.26, 0.08, 0.12), (0.04, 0.04, side * 0.09), SHOES, 0.02) for side in (-1, 1)]
-    arms = [Box((0.13, 0.52, 0.11), (0.05, 1.12, side * 0.255), color, 0.03) for side in (-1, 1)]
-    hands = [Box((0.1, 0.1, 0.09), (0.09, 0.82, side * 0.255), SKIN, 0.03) for side in (-1, 1)]
-    return (
-        *legs,
-        *shoes,
-        Box((0.24, 0.62, 0.4), (0, 1.1, 0), color, 0.06),
-        Box((0.245, 0.05, 0.405), (0, 1.04, 0), "#e9efc2", glow=0.5),
-        Box((0.245, 0.05, 0.405), (0, 1.22, 0), "#e9efc2", glow=0.5),
-        *arms,
-        *hands,
-        Cylinder(0.055, 0.1, (0, 1.44, 0), SKIN, sides=10),
-        Box((0.2, 0.23, 0.18), (0.01, 1.58, 0), SKIN, 0.06),
-        Box((0.12, 0.14, 0.19), (-0.06, 1.6, 0), HAIR, 0.04),
-        Box((0.24, 0.1, 0.22), (0.0, 1.71, 0), color, 0.05),
-        Box((0.1, 0.02, 0.2), (0.14, 1.67, 0), color),
     )

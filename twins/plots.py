@@ -11,7 +11,8 @@ from simulators import Text
 from simulators.heritage_garden import Places as GardenPlaces
 from simulators.heritage_garden import time_series
 from simulators.production_line import Event, Places, State
-from twins.cluster_motion import Condition, story
+from twins.cluster_motion import story
+from twins.cluster_rows import Condition
 from twins.motion import spells
 
 if TYPE_CHECKING:

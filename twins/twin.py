@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import ValidationError
+
 from simulators import CommandError
 from simulators.command import command_of
 from simulators.registry import KINDS, simulator_of
 from simulators.version import code_version
-from twins.errors import LogError, ReplayError, TimeError
+from twins.errors import OtherPlantError, ReplayError, TimeError
 from twins.history import CommandLog, Given, Mark, Origin, Story, read_story, scenario_digest
 from twins.source import SimulatedPlant
 
@@ -339,11 +341,18 @@ class Twin:
             log.begin(Origin(content, digest, self.seed, self.replication, code_version()))
             return
         origin = story.origin
-        if (origin.digest, origin.seed, origin.replication) != (digest, self.seed, self.replication):
-            plant = f"scenario {origin.digest[:12]}, seed {origin.seed}, replication {origin.replication}"
-            raise LogError(log.path, 1, f"is the log of another plant ({plant}); give this twin another file")
+        luck = (origin.seed, origin.replication) == (self.seed, self.replication)
+        if not (luck and (origin.digest == digest or self._is_ours(origin.scenario))):
+            raise OtherPlantError(log.path, origin.digest, origin.seed, origin.replication)
         self._come_to(story)
         self._given = list(story.given)
+
+    def _is_ours(self, content: Mapping[str, Any]) -> bool:
+        """Return whether an older release's scenario is this twin's: fields that came since have their defaults."""
+        try:
+            return type(self.scenario).model_validate(content) == self.scenario
+        except ValidationError:
+            return False
 
     def _come_to(self, story: Story) -> None:
         mark, before = story.mark, story.before_mark

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from simulators import Run, simulate
 from simulators.compute_cluster import Event, Places
 from twins.cluster import cluster_scene
-from twins.cluster_motion import Condition, story
+from twins.cluster_motion import story
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
+from twins.cluster_rows import Condition
 from twins.gltf import glb_bytes
 from twins.plans import plan
 from twins.plots import cluster_series

@@ -12,10 +12,12 @@ from simulators import Run, simulate
 from simulators.compute_cluster import ComputeCluster, Event, Places, example
 from simulators.compute_cluster.commands import DrainNode, ResumeNode
 from twins import Twin, show
-from twins.cluster import CONDITION_COLORS, LOAD_COLORS, USER_COLORS, cluster_scene
+from twins.cluster import cluster_scene
+from twins.cluster_colors import CONDITION_COLORS, LOAD_COLORS, USER_COLORS
 from twins.cluster_layout import lay_out_cluster
-from twins.cluster_motion import Condition, story
+from twins.cluster_motion import story
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
+from twins.cluster_rows import Condition
 from twins.shapes import triangles
 
 if TYPE_CHECKING:
@@ -202,6 +204,21 @@ def test_nodes_stand_in_cabinets_apart_from_one_another(cluster_run: Run, nodes:
     deep = len(layout.rows_m) * 3.4
     if len(layout.cabinets) > 20:
         assert 1.0 < layout.width_m / deep < 5.0
+
+
+def test_movers_have_names_of_their_own_where_cabinets_differ() -> None:
+    cluster = ComputeCluster.model_validate(
+        {
+            "kind": "compute_cluster",
+            "horizon_s": 1000,
+            "node_types": [{"name": "node", "nodes": 45, "nodes_per_rack": 40}],
+            "jobs": {"kind": "list", "jobs": [{"submit_s": 1, "run_s": 500, "tasks": 45}]},
+        }
+    )
+    made = cluster_scene(cluster, simulate(cluster, seed=1).journal, 0.0, 600.0)
+    names = [movers.name for movers in made.movers]
+    assert len(set(names)) == len(names)
+    assert sum(len(movers) for movers in made.movers if movers.name.startswith("load")) == 45
 
 
 def test_the_machine_may_have_a_thousand_nodes_and_few_movers() -> None:

@@ -11,7 +11,8 @@ import pytest
 from simulators import simulate
 from simulators.compute_cluster import ComputeCluster, Event, Places, example, vocabulary
 from simulators.journal import Journal
-from twins.cluster_motion import Condition, lowest_free, story
+from twins.cluster_motion import story
+from twins.cluster_rows import Condition, lowest_free
 
 if TYPE_CHECKING:
     from simulators import Run

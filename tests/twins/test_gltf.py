@@ -17,7 +17,9 @@ import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
-from simulators import Text
+from simulators import Text, simulate
+from simulators.compute_cluster import example as cluster_example
+from twins import scene_of
 from twins.gltf import glb_bytes, write_glb
 from twins.line import line_scene
 from twins.scene import Box, Camera, Movers, Scene, Target, Water
@@ -145,6 +147,13 @@ needs_validator = pytest.mark.skipif(
 def test_the_validator_finds_nothing_in_a_line(workshop_run: Run, tmp_path: Path) -> None:
     made = line_scene(workshop_run.scenario, workshop_run.journal, START_S, END_S)
     issues = judged(glb_bytes(made), tmp_path)
+    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
+
+
+@needs_validator
+def test_the_validator_finds_nothing_in_a_cluster(tmp_path: Path) -> None:
+    run = simulate(cluster_example(), seed=3)
+    issues = judged(glb_bytes(scene_of(run, 2000.0, 9000.0), language="en"), tmp_path)
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 

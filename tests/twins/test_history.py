@@ -13,7 +13,7 @@ import pytest
 
 from simulators import KINDS
 from simulators.production_line import example
-from twins.errors import LogError, LogInUseError, ReplayError
+from twins.errors import LogError, LogInUseError, OtherPlantError, ReplayError
 from twins.twin import Twin
 
 if TYPE_CHECKING:
@@ -116,7 +116,11 @@ def test_one_process_at_a_time_writes_a_log(tmp_path: Path) -> None:
     [
         (lambda lines: [b"not json", *lines[1:]], LogError, r"twin\.jsonl:1: is no line of a twin's log"),
         (lambda lines: [lines[0], b'{"kind": "dance"}'], LogError, r"twin\.jsonl:2: tells of 'dance'"),
-        (lambda lines: [lines[0].replace(b'"seed": 1', b'"seed": 2')], LogError, "is the log of another plant"),
+        (
+            lambda lines: [lines[0].replace(b'"seed": 1', b'"seed": 2')],
+            OtherPlantError,
+            "is the log of another plant",
+        ),
         (lambda lines: [lines[0].replace(b'twin": 1', b'twin": 9')], LogError, "is of another format than 1"),
         (
             lambda lines: [lines[0], lines[-1].replace(b'"rows": ', b'"rows": 1')],
@@ -182,3 +186,18 @@ def test_a_log_can_be_replayed_while_it_is_written(tmp_path: Path) -> None:
         replayed.advance(500)
         assert log.read_bytes() == content
         assert twin.time_s == 400
+
+
+def test_a_field_that_a_release_has_added_makes_no_other_plant(tmp_path: Path) -> None:
+    log = tmp_path / "twin.jsonl"
+    scenario = example().model_copy(update={"warm_up_s": 0.0})
+    with Twin(scenario, 1, log=log) as twin:
+        twin.advance(300)
+        digest = twin.digest
+    first, *others = log.read_text(encoding="utf-8").splitlines()
+    origin = json.loads(first)
+    del origin["scenario"]["warm_up_s"]  # as an older release, which had no such field, would have written it
+    older = origin | {"digest": "0" * 64}
+    log.write_text("\n".join([json.dumps(older), *others, ""]), encoding="utf-8")
+    with Twin(scenario, 1, log=log) as twin:
+        assert twin.digest == digest

@@ -14,8 +14,9 @@ from simulators import Run, Scenario, simulate
 from simulators.compute_cluster import example as cluster_example
 from simulators.production_line import Event, Places, State
 from twins import MomentError, NoChartError, plan
-from twins.cluster import LOAD_COLORS
-from twins.cluster_motion import Condition, story
+from twins.cluster_colors import LOAD_COLORS
+from twins.cluster_motion import story
+from twins.cluster_rows import Condition
 from twins.motion import spells
 
 if TYPE_CHECKING:

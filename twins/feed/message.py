@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-import numpy as np
+from twins.rows import packed, unpacked
 
-from simulators import Journal
+if TYPE_CHECKING:
+    from simulators import Journal
 
 __all__ = ["About", "Cause", "Ended", "Fields", "Message", "Piece", "Snapshot", "decoded", "encoded", "key_of"]
 
@@ -23,9 +24,6 @@ Cause = Literal["joined", "gap", "started", "rewound", "routine"]
 back; or only for those who are still to come (these are not shown to watchers who have seen everything)."""
 
 Fields: TypeAlias = Mapping[bytes, bytes]
-
-TIME, EVENT, ENTITY, PLACE = "<f8", "<i2", "<i8", "<i4"
-ROW = np.dtype([("time_s", TIME), ("event", EVENT), ("entity", ENTITY), ("place", PLACE)])
 
 
 @dataclass(frozen=True)
@@ -132,14 +130,4 @@ def decoded(identifier: str, fields: Fields, places: tuple[str, ...]) -> Message
     if kind == b"s":
         cause: Any = fields[b"c"].decode()
         return Snapshot(identifier, cause, time_s, int(fields[b"r"]), json.loads(fields[b"d"]))
-    rows = np.frombuffer(fields[b"d"], ROW)
-    time, event, entity, place = (np.ascontiguousarray(rows[name]) for name in ("time_s", "event", "entity", "place"))
-    return Piece(identifier, time_s, int(fields[b"r"]), Journal(time, event, entity, place, places))
-
-
-def packed(journal: Journal) -> np.ndarray[Any, np.dtype[np.void]]:
-    """Return a journal as ``(N,)`` records of 22 bytes each, little-endian: time, event, entity, place."""
-    rows = np.empty(len(journal), ROW)
-    rows["time_s"], rows["event"] = journal.time_s, journal.event
-    rows["entity"], rows["place"] = journal.entity, journal.place
-    return rows
+    return Piece(identifier, time_s, int(fields[b"r"]), unpacked(fields[b"d"], places))

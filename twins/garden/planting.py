@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Planting", "plant"]
 
 SHORE_FORMS: tuple[tuple[Form, float, float], ...] = (
-    ("willow", 7.5, 3.2), ("maple", 4.2, 2.0), ("flowering", 3.8, 1.9), ("pine", 5.5, 2.6), ("maple", 3.4, 1.7),
-    ("willow", 6.8, 2.9), ("broad", 6.0, 2.6),
+    ("willow", 7.5, 3.2), ("maple", 4.2, 2.0), ("flowering", 3.8, 1.9), ("pine", 5.5, 2.6), ("flowering", 3.4, 1.7),
+    ("willow", 6.8, 2.9), ("flowering", 4.4, 2.2),
 )  # fmt: skip
 """Forms by the water, with height and crown in metres."""
 WOOD_FORMS: tuple[tuple[Form, float, float], ...] = (

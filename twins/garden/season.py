@@ -57,7 +57,7 @@ SEASONS: Mapping[str, Seasonal] = {
                 "willow": ("#9db663", "#abc26e", "#8fab58"), "maple": ("#8f9a4e", "#a08a4c", "#93a456"),
                 "flowering": ("#8ba25f", "#97ac6a", "#7f9a58"), "ginkgo": ("#93ac5e", "#9db567", "#86a155"),
                 "wisteria": ("#8aa060", "#97ab6c", "#7d9557")},
-        fullness=0.85, blossom=0.55, lotus=0.35, lotus_leaf="#7c9a68", lotus_flowers=False,
+        fullness=0.85, blossom=0.75, lotus=0.35, lotus_leaf="#7c9a68", lotus_flowers=False,
     ),
     "summer": Seasonal(
         moss="#7d9160", earth="#978f70", grass="#82995a", paving="#bcb6a7",

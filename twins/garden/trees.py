@@ -141,7 +141,11 @@ def _leaves(
     facing /= np.linalg.norm(facing, axis=1, keepdims=True)
     spray = 0.31 * tree.crown_m**0.45 * tree.share**-0.25 * noise.uniform(0.75, 1.3, len(which))
     colors = _colors(tree, out, at, spray, season, noise)
-    core = clumps(middle, size * 0.8, np.array(rgb(season.leaves[tree.form][1])) * 0.82, noise)
+    inside = np.array(rgb(season.leaves[tree.form][1])) * 0.82
+    if tree.form in BLOSSOMS:
+        share = 0.7 * season.blossom
+        inside = inside * (1 - share) + np.array(rgb(BLOSSOMS[tree.form][2])) * 0.9 * share
+    core = clumps(middle, size * 0.8, inside, noise)
     return joined([core, sprays(at, facing, spray, colors, noise)])
 
 
@@ -154,7 +158,7 @@ def _colors(
     if tree.form in BLOSSOMS and season.blossom:
         flowers = np.array([rgb(color) for color in BLOSSOMS[tree.form]])
         chosen = noise.uniform(0, 1, len(at)) < season.blossom
-        spray[chosen] *= 0.62
+        spray[chosen] *= 0.75
         colors[chosen] = flowers[noise.integers(0, len(flowers), int(chosen.sum()))]
     low, high = at[:, 2].min(), at[:, 2].max()
     sky = 0.72 + 0.34 * (at[:, 2] - low) / max(high - low, 1e-6) + 0.12 * out[:, 2]

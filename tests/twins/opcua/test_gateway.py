@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from asyncua import ua
+from asyncua.crypto.cert_gen import setup_self_signed_certificate
+from asyncua.sync import Client
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from simulators import KINDS
 
@@ -237,3 +242,25 @@ def test_the_command_line_tools_that_come_with_the_library_work(line: Plant) -> 
     login = ("--user", "teacher", "--password", "correct horse")
     run("uawrite", *login, "-n", f"{node}/Buffer/Places", "-t", "int64", "12")
     assert line.on_loop(line.live.twin.snapshot)["stations"][0]["buffer_places"] == 12
+
+
+def test_an_encrypted_channel_carries_the_same(line: Plant, tmp_path: Path) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.der"
+    subject = {"organizationName": "school", "commonName": "client"}
+    uses = [ExtendedKeyUsageOID.CLIENT_AUTH]
+    asyncio.run(setup_self_signed_certificate(key, certificate, "urn:client", socket.gethostname(), uses, subject))
+    client = Client(line.url, timeout=60)
+    client.application_uri = "urn:client"
+    client.set_user("teacher")
+    client.set_password("correct horse")
+    client.set_security_string(f"Basic256Sha256,SignAndEncrypt,{certificate},{key}")
+    with client:
+        places = line.node(client, "Stations/pack/Buffer/Places")
+        assert write(places, 9, ua.VariantType.Int64) == "Good"
+        assert places.read_value() == 9
+
+
+def test_nobody_changes_what_there_is(line: Plant) -> None:
+    for user in (None, "teacher"):
+        with line.client(user) as client, pytest.raises(ua.UaStatusCodeError, match="BadUserAccessDenied"):
+            line.node(client, "Kind").get_parent().add_folder(2, "mine")
