@@ -10,10 +10,14 @@ from simulators.compute_cluster.compiled_state import (
     FIRST_TASK,
     FREE_TASK,
     IS_USABLE,
+    MW,
     NOBODY,
+    RACK_OF,
     ROOM,
+    ROOM_LEFT,
     SAME_RACK,
     SHAPE,
+    SLOTS,
     SORTED,
     SPREADING,
     TASK_NEXT,
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
 
     from simulators.compute_cluster.compiled_state import State
 
-__all__ = ["forget", "give", "is_empty", "place", "refresh", "slots_with", "take"]
+__all__ = ["fed", "forget", "give", "is_empty", "place", "refresh", "slots_with", "take"]
 
 RESOURCES = 4
 LARGE = 1 << 60
@@ -66,10 +70,22 @@ def is_empty(state: State, node: int) -> bool:
 @inlined
 def refresh(state: State, row: int, node: int) -> None:
     """Count again what fits on a node that has changed."""
-    for shape in range(state.total.shape[1]):
+    rack, shapes = state.node[node, RACK_OF], state.total.shape[1]
+    power = state.power[row, rack]
+    for shape in range(shapes):
         slots = slots_with(state, shape, node, state.free[row, node])
-        state.total[row, shape] += slots - state.slots[row, shape, node]
+        power[SLOTS + shape] += slots - state.slots[row, shape, node]
         state.slots[row, shape, node] = slots
+        room = fed(state, shape, rack, power[SLOTS + shape], power[MW])
+        state.total[row, shape] += room - power[SLOTS + shapes + shape]
+        power[SLOTS + shapes + shape] = room
+
+
+@inlined
+def fed(state: State, shape: int, rack: int, slots: int, spare_mw: int) -> int:
+    """Return for how many tasks of a shape a rack has nodes and power."""
+    task_mw = state.task_mw[shape, rack]
+    return min(slots, spare_mw // task_mw) if task_mw > 0 else slots
 
 
 @compiled
@@ -81,6 +97,7 @@ def take(state: State, row: int, job: int) -> None:
         node = state.task[position, CHOSEN]
         for resource in range(RESOURCES):
             state.free[row, node, resource] -= state.shape[shape, resource]
+        state.power[row, state.node[node, RACK_OF], MW] -= state.task_mw[shape, state.node[node, RACK_OF]]
         refresh(state, row, node)
         task = state.whole[FREE_TASK]
         state.whole[FREE_TASK] = state.task[task, TASK_NEXT]
@@ -102,6 +119,7 @@ def give(state: State, row: int, job: int) -> None:
         node = state.task[task, TASK_NODE]
         for resource in range(RESOURCES):
             state.free[row, node, resource] += state.shape[shape, resource]
+        state.power[row, state.node[node, RACK_OF], MW] += state.task_mw[shape, state.node[node, RACK_OF]]
         refresh(state, row, node)
         task = state.task[task, TASK_NEXT]
 
@@ -121,15 +139,15 @@ def forget(state: State, job: int) -> None:
 @compiled
 def place(state: State, row: int, shape: int, tasks: int) -> None:
     """Write a node for each task of a job that fits into ``chosen``."""
+    racks = len(state.rack) - 1
+    for rack in range(racks):
+        state.rack[rack, ROOM_LEFT] = state.power[row, rack, SLOTS + state.total.shape[1] + shape]
     if not state.whole[SAME_RACK]:
         _spread(state, row, shape, tasks, 0, len(state.node), 0)
         return
-    racks = len(state.rack) - 1
     best = NOBODY
     for rack in range(racks):
-        room = 0
-        for node in range(state.rack[rack, FIRST_NODE], state.rack[rack + 1, FIRST_NODE]):
-            room += state.slots[row, shape, node]
+        room = state.rack[rack, ROOM_LEFT]
         state.rack[rack, ROOM] = room
         if room >= tasks and (best == NOBODY or room < state.rack[best, ROOM]):
             best = rack
@@ -163,7 +181,7 @@ def _spread(state: State, row: int, shape: int, tasks: int, begin: int, end: int
         for node in range(begin, end):
             if left == 0:
                 return
-            if slots[node] == 1:
+            if slots[node] == 1 and _feeds(state, node):
                 state.task[done, CHOSEN] = node
                 done += 1
                 left -= 1
@@ -176,7 +194,7 @@ def _spread(state: State, row: int, shape: int, tasks: int, begin: int, end: int
             turn += 1
             for position in range(able):
                 node = state.node[position, SORTED]
-                if slots[node] >= turn:
+                if slots[node] >= turn and _feeds(state, node):
                     state.task[done, CHOSEN] = node
                     done += 1
                     if done == last:
@@ -187,8 +205,19 @@ def _spread(state: State, row: int, shape: int, tasks: int, begin: int, end: int
         for _ in range(slots[node]):
             if done == last:
                 return
-            state.task[done, CHOSEN] = node
-            done += 1
+            if _feeds(state, node):
+                state.task[done, CHOSEN] = node
+                done += 1
+
+
+@inlined
+def _feeds(state: State, node: int) -> bool:
+    """Return whether a node's rack has power for one more of the tasks that are being placed, and take it."""
+    rack = state.node[node, RACK_OF]
+    if state.rack[rack, ROOM_LEFT] == 0:
+        return False
+    state.rack[rack, ROOM_LEFT] -= 1
+    return True
 
 
 @compiled

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulators.compute_cluster.compiled_calendar import by_calendar
 from simulators.compute_cluster.compiled_lifecycle import fits, preempt, start, wake_for
-from simulators.compute_cluster.compiled_machine import place, slots_with
+from simulators.compute_cluster.compiled_machine import fed, place, slots_with
 from simulators.compute_cluster.compiled_order import ordered
 from simulators.compute_cluster.compiled_queue import first_in_tree, in_lines
 from simulators.compute_cluster.compiled_state import (
@@ -17,17 +17,23 @@ from simulators.compute_cluster.compiled_state import (
     EASY,
     FIRST_TASK,
     FREE_THEN,
+    LIMITED,
     LINE_END,
     LINE_FIRST,
+    MW,
+    MW_THEN,
     NOBODY,
     NOW_S,
     PLAN_S,
     PREEMPTION,
     PRIORITY,
+    RACK_OF,
     RANK,
     RUNNING,
     SHAPE,
     SHAPE_QUEUE,
+    SLOTS,
+    SLOTS_THEN,
     START_NUMBER,
     TASK_NEXT,
     TASK_NODE,
@@ -139,7 +145,7 @@ def _backfill(state: State, job: int, head: int, shadow_s: float, extra: int) ->
     head_shape = state.job[head, SHAPE]
     if shape == head_shape and tasks > extra:
         return extra
-    if len(state.shape) == 1:
+    if _alike(state):
         start(state, job)
         return int(extra - tasks)
     place(state, 0, shape, tasks)
@@ -155,12 +161,32 @@ def _backfill(state: State, job: int, head: int, shadow_s: float, extra: int) ->
 
 
 @inlined
+def _alike(state: State) -> bool:
+    """Return whether jobs take one another's places, task by task."""
+    return bool(len(state.shape) == 1 and not state.whole[LIMITED])
+
+
+@compiled
+def _think(state: State, head_shape: int) -> None:
+    """Begin to think of what will be free: at first what is free now."""
+    state.node[:, FREE_THEN:] = state.free[0]
+    for rack in range(len(state.rack) - 1):
+        state.rack[rack, SLOTS_THEN] = state.power[0, rack, SLOTS + head_shape]
+        state.rack[rack, MW_THEN] = state.power[0, rack, MW]
+
+
+@compiled
 def _added(state: State, head_shape: int, shape: int, node: int, sign: int) -> int:
-    """Give a task's resources to ``free_then``, or take them; return the slots that the head's shape gains."""
-    before = slots_with(state, head_shape, node, state.node[node, FREE_THEN:])
+    """Give a task's resources to ``free_then``, or take them; return the tasks that the head's shape gains."""
+    number = state.node[node, RACK_OF]
+    rack = state.rack[number]
+    before = fed(state, head_shape, number, rack[SLOTS_THEN], rack[MW_THEN])
+    rack[SLOTS_THEN] -= slots_with(state, head_shape, node, state.node[node, FREE_THEN:])
     for resource in range(RESOURCES):
         state.node[node, FREE_THEN + resource] += sign * state.shape[shape, resource]
-    return slots_with(state, head_shape, node, state.node[node, FREE_THEN:]) - before
+    rack[SLOTS_THEN] += slots_with(state, head_shape, node, state.node[node, FREE_THEN:])
+    rack[MW_THEN] += sign * state.task_mw[shape, number]
+    return int(fed(state, head_shape, number, rack[SLOTS_THEN], rack[MW_THEN]) - before)
 
 
 @inlined
@@ -179,9 +205,9 @@ def _gain(state: State, head_shape: int, job: int, sign: int) -> int:
 def _shadow(state: State, head: int) -> tuple[float, int]:
     """Return when the head can start, and the room to spare then; ``free_then`` is what is free then."""
     now_s, shape, tasks = state.real[NOW_S], state.job[head, SHAPE], state.job[head, TASKS]
-    alike = len(state.shape) == 1
+    alike = _alike(state)
     if not alike:
-        state.node[:, FREE_THEN:] = state.free[0]
+        _think(state, shape)
     room = state.total[0, shape]
     shadow_s = np.inf
     for position in range(state.whole[RUNNING]):
@@ -202,7 +228,7 @@ def _make_room(state: State, head: int) -> bool:
     lower = _lower(state, priority)
     if len(lower) == 0:
         return False
-    state.node[:, FREE_THEN:] = state.free[0]
+    _think(state, shape)
     room = state.total[0, shape]
     count = 0
     while room < tasks:

@@ -51,8 +51,8 @@ WHOLES = 28
     ORDER, DYNAMIC, EASY, CONSERVATIVE, PREEMPTION, KILLS, SPREADING, SAME_RACK, SLICING, MOST_ROWS,
     FIRST_RACK, FIRST_QUEUE, FIRST_CLASS, FIRST_USER, FIRST_SHAPE, MARGIN, ALL_CORES,
     LEFT, STARTS, PASS_DUE, NEXT_JOB, RUNNING, FREE_TASK, QUEUED, QUEUED_TASKS, TICK, CURRENT, ROWS,
-    NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT, EXHAUSTED, MARGIN_WITHOUT_JOBS,
-) = range(33)  # fmt: skip
+    NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT, EXHAUSTED, MARGIN_WITHOUT_JOBS, LIMITED,
+) = range(34)  # fmt: skip
 
 # Real numbers of the run: settings, then times.
 (
@@ -66,7 +66,8 @@ NODE_COLUMNS = 15
 SLEEP_AFTER_S, WAKE_S = range(2)
 
 MOST_TASKS, SHAPE_QUEUE = range(4, 6)  # of a shape, after its demand
-FIRST_NODE, ROOM = range(2)  # of a rack
+FIRST_NODE, ROOM, ROOM_LEFT, SLOTS_THEN, MW_THEN, SPARE_MW = range(6)  # of a rack
+MW, SLOTS = range(2)  # of a rack's power: what is left, and from here on the slots by shape, then the room by shape
 UP, DOWN = range(2)  # streams of a node or rack
 TASK_NODE, TASK_NEXT, CHOSEN = range(3)
 LINE_FIRST, LINE_END, STEPS, ENDED_EARLY = range(4)  # of a queue
@@ -98,7 +99,11 @@ class State(NamedTuple):
     slots, total
         ``(W, S, K)`` and ``(W, S)`` tasks that fit now.
     rack
-        ``(R + 1, 2)`` first node, scratch.
+        ``(R + 1, 6)`` first node, scratch, and at the end the milliwatts to spare while nothing runs.
+    power
+        ``(W, R, 1 + 2 S)`` of racks: milliwatts to spare, slots on their nodes, and for how many there is power too.
+    task_mw
+        ``(S, R)`` milliwatts that a task takes.
     stream
         ``(K + R, 2)`` of nodes and racks; NOBODY where they never fail.
     task
@@ -138,6 +143,8 @@ class State(NamedTuple):
     slots: NDArray[np.int64]
     total: NDArray[np.int64]
     rack: NDArray[np.int64]
+    power: NDArray[np.int64]
+    task_mw: NDArray[np.int64]
     stream: NDArray[np.int64]
     task: NDArray[np.int64]
     running: NDArray[np.int64]
@@ -169,8 +176,10 @@ def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[
     empty = _empty_slots(plan)
     tasks = rows * int(whole[ALL_CORES])
     none = np.empty(0, np.int64)
-    rack = np.zeros((len(plan.rack_first), 2), np.int64)
+    rack = np.zeros((len(plan.rack_first), 6), np.int64)
     rack[:, FIRST_NODE] = plan.rack_first
+    rack[:-1, SPARE_MW] = plan.rack_mw
+    power = _power(rack, empty, plan.task_mw)
     calendar = np.zeros((queues, LENGTH, 2))
     for shape_queue, most in zip(plan.queue, plan.most_tasks, strict=True):
         calendar[shape_queue, 0, 1] = most
@@ -190,8 +199,10 @@ def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[
         empty=empty,
         free=np.repeat(plan.capacity[np.newaxis], rows, axis=0),
         slots=np.repeat(empty[np.newaxis], rows, axis=0),
-        total=np.repeat(empty.sum(axis=1)[np.newaxis], rows, axis=0),
+        total=np.repeat(_total(power)[np.newaxis], rows, axis=0),
         rack=rack,
+        power=np.repeat(power[np.newaxis], rows, axis=0),
+        task_mw=plan.task_mw,
         stream=_stream_table(scenario, plan),
         task=_free_tasks(tasks),
         running=np.empty(tasks, np.int64),
@@ -214,6 +225,7 @@ def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[
 def with_more_rows(state: State) -> State:
     """Return the state with room for twice as many rows of time-slicing."""
     rows, tasks = len(state.row), len(state.task)
+    power = _power(state.rack, state.empty, state.task_mw)
     more = _free_tasks(tasks)
     more[:, TASK_NEXT] += tasks
     more[-1, TASK_NEXT] = state.whole[FREE_TASK]
@@ -221,7 +233,8 @@ def with_more_rows(state: State) -> State:
     return state._replace(
         free=np.concatenate((state.free, state.node[np.newaxis, :, :4].repeat(rows, axis=0))),
         slots=np.concatenate((state.slots, state.empty[np.newaxis].repeat(rows, axis=0))),
-        total=np.concatenate((state.total, state.empty.sum(axis=1)[np.newaxis].repeat(rows, axis=0))),
+        total=np.concatenate((state.total, _total(power)[np.newaxis].repeat(rows, axis=0))),
+        power=np.concatenate((state.power, power[np.newaxis].repeat(rows, axis=0))),
         task=np.concatenate((state.task, more)),
         row=np.concatenate((state.row, _free_rows(rows, rows))),
     )
@@ -246,6 +259,21 @@ def _empty_slots(plan: Layout) -> NDArray[np.int64]:
     fit = np.where(asked > 0, plan.capacity[np.newaxis] // np.maximum(asked, 1), UNLIMITED).min(axis=2)
     slots: NDArray[np.int64] = np.where(plan.may_use, fit, 0)
     return slots
+
+
+def _power(rack: NDArray[np.int64], empty: NDArray[np.int64], task_mw: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``(R, 1 + 2 S)`` what racks hold and feed while nothing runs."""
+    slots = np.add.reduceat(empty, rack[:-1, FIRST_NODE], axis=1)
+    spare_mw = rack[:-1, SPARE_MW]
+    room = np.where(task_mw > 0, np.minimum(slots, spare_mw // np.maximum(task_mw, 1)), slots)
+    return np.concatenate((spare_mw[np.newaxis], slots, room)).T
+
+
+def _total(power: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return ``(S,)`` tasks that fit on all racks."""
+    shapes = power.shape[1] // 2
+    total: NDArray[np.int64] = power[:, SLOTS + shapes :].sum(axis=0)
+    return total
 
 
 def _free_tasks(count: int) -> NDArray[np.int64]:
@@ -308,9 +336,10 @@ def _whole(scenario: ComputeCluster, plan: Layout) -> NDArray[np.int64]:
         # Rows, or events, that one step may need: all tasks anew, all nodes changed, all followers told.
         MARGIN_WITHOUT_JOBS: 3 * cores + 4 * len(plan.capacity) + 64,
         ALL_CORES: cores,
+        LIMITED: bool(plan.task_mw.any()),
         TICK: NOBODY,
     }
-    table = np.zeros(MARGIN_WITHOUT_JOBS + 1, np.int64)
+    table = np.zeros(LIMITED + 1, np.int64)
     for position, value in values.items():
         table[position] = int(value)
     return table

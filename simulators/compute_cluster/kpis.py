@@ -15,6 +15,7 @@ from simulators.compute_cluster import metering
 from simulators.compute_cluster.events import SUBMIT, TASK, Places
 from simulators.compute_cluster.layout import layout
 from simulators.compute_cluster.ledger import Ledger
+from simulators.compute_cluster.power_metering import reckon_all
 from simulators.kpi import Kpi
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ClusterMeter:
             place=np.array(first),
         )
         self._kpis: dict[str, Kpi] | None = None
-        metering.reckon_all(self._ledger)
+        reckon_all(self._ledger)
 
     def add(self, piece: Journal) -> None:
         """Count the next events."""

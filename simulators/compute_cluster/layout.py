@@ -30,6 +30,10 @@ class Layout(NamedTuple):
         ``(R + 1,)`` first node of each rack.
     rack_type
         ``(R,)`` node type.
+    rack_mw
+        ``(R,)`` milliwatts that each rack carries above its nodes' idle power; 0 where there is no limit.
+    task_mw
+        ``(S, R)`` of them that a task takes at most; 0 where there is no limit.
     demand
         ``(S, 4)`` what a task of each shape takes.
     queue
@@ -45,6 +49,8 @@ class Layout(NamedTuple):
     rack: NDArray[np.int64]
     rack_first: NDArray[np.int64]
     rack_type: NDArray[np.int64]
+    rack_mw: NDArray[np.int64]
+    task_mw: NDArray[np.int64]
     demand: NDArray[np.int64]
     queue: NDArray[np.int64]
     may_use: NDArray[np.bool_]
@@ -58,11 +64,8 @@ def layout(scenario: ComputeCluster) -> Layout:
     counts = [one.nodes for one in types]
     having = [(one.cores, one.gpus, one.memory_gib or UNLIMITED, one.disk_gib or UNLIMITED) for one in types]
     node_type = np.repeat(np.arange(len(types)), counts)
-    sizes = [
-        min(one.nodes_per_rack or one.nodes, one.nodes - first)
-        for one in types
-        for first in range(0, one.nodes, one.nodes_per_rack or one.nodes)
-    ]
+    sizes = [size for one in types for size in one.rack_sizes]
+    spare_mw = [(one, one.spare_mw(size)) for one in types for size in one.rack_sizes]
     queues = scenario.queues
     allowed = [
         [
@@ -77,6 +80,14 @@ def layout(scenario: ComputeCluster) -> Layout:
         rack=np.repeat(np.arange(len(sizes)), sizes),
         rack_first=np.concatenate(([0], np.cumsum(sizes))),
         rack_type=np.repeat(np.arange(len(types)), [one.racks for one in types]),
+        rack_mw=np.array([0 if spare is None else spare for _, spare in spare_mw], np.int64),
+        task_mw=np.array(
+            [
+                [0 if spare is None else one.task_mw(shape.demand[0], shape.demand[1]) for one, spare in spare_mw]
+                for shape in shapes
+            ],
+            np.int64,
+        ),
         demand=np.array([shape.demand for shape in shapes], np.int64),
         queue=np.array([shape.queue for shape in shapes], np.int64),
         may_use=np.array(allowed)[:, node_type],

@@ -6,12 +6,12 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from simulators.compute_cluster.layout import Layout
     from simulators.compute_cluster.scheduling import Scheduler
 
-__all__ = ["Machine"]
+__all__ = ["Later", "Machine"]
 
 
 class Machine:
@@ -31,7 +31,9 @@ class Machine:
     usable
         By node: whether it is up and awake.
     total
-        By shape: how many tasks fit now.
+        By shape: how many tasks fit now, nodes and power of their racks together.
+    spare_mw
+        By rack: milliwatts that it carries above what its nodes and tasks take.
     """
 
     def __init__(self, plan: Layout, scheduler: Scheduler) -> None:
@@ -49,7 +51,20 @@ class Machine:
         self._same_rack = scheduler.same_rack
         self._slots = [[self.slots(shape, node) for node in range(len(self.free))] for shape in self._shapes]
         self._single = [max(slots, default=0) <= 1 for slots in self._slots]
-        self.total = [sum(slots) for slots in self._slots]
+        self.spare_mw: list[int] = plan.rack_mw.tolist()
+        self.task_mw: list[list[int]] = plan.task_mw.tolist()
+        self.is_limited = bool(plan.task_mw.any())
+        self.rack_slots = [[sum(slots[node] for node in nodes) for nodes in self.racks] for slots in self._slots]
+        self._room = [
+            [self.fed(shape, rack, slots, self.spare_mw[rack]) for rack, slots in enumerate(self.rack_slots[shape])]
+            for shape in self._shapes
+        ]
+        self.total = [sum(room) for room in self._room]
+
+    def fed(self, shape: int, rack: int, slots: int, spare_mw: int) -> int:
+        """Return for how many tasks of a shape a rack has nodes and power."""
+        task_mw = self.task_mw[shape][rack]
+        return min(slots, spare_mw // task_mw) if task_mw else slots
 
     def slots(self, shape: int, node: int, free: Sequence[int] | None = None) -> int:
         """Return how many tasks of a shape a node takes, or would take with other amounts free."""
@@ -70,16 +85,21 @@ class Machine:
 
     def refresh(self, node: int) -> None:
         """Count again what fits on a node that has changed."""
+        rack = self.rack[node]
         for shape in self._shapes:
             slots = self.slots(shape, node)
-            self.total[shape] += slots - self._slots[shape][node]
+            self.rack_slots[shape][rack] += slots - self._slots[shape][node]
             self._slots[shape][node] = slots
+            room = self.fed(shape, rack, self.rack_slots[shape][rack], self.spare_mw[rack])
+            self.total[shape] += room - self._room[shape][rack]
+            self._room[shape][rack] = room
 
     def take(self, shape: int, nodes: Iterable[int]) -> None:
         """Take a task's resources from each of the nodes, one of which may stand there several times."""
         for node in nodes:
             for resource, amount in self._asked[shape]:
                 self.free[node][resource] -= amount
+            self.spare_mw[self.rack[node]] -= self.task_mw[shape][self.rack[node]]
             self.refresh(node)
 
     def give(self, shape: int, nodes: Iterable[int]) -> None:
@@ -87,6 +107,7 @@ class Machine:
         for node in nodes:
             for resource, amount in self._asked[shape]:
                 self.free[node][resource] += amount
+            self.spare_mw[self.rack[node]] += self.task_mw[shape][self.rack[node]]
             self.refresh(node)
 
     def added(self, shape: int, free: Sequence[int], sign: int) -> list[int]:
@@ -100,7 +121,7 @@ class Machine:
         """Return a node for each task of a job that fits, in the order in which the tasks start."""
         if not self._same_rack:
             return self._spread(shape, tasks, range(len(self.free)))
-        room = [sum(self._slots[shape][node] for node in nodes) for nodes in self.racks]
+        room = self._room[shape]
         enough = [rack for rack, slots in enumerate(room) if slots >= tasks]
         if enough:
             return self._spread(shape, tasks, self.racks[min(enough, key=lambda rack: room[rack])])
@@ -110,19 +131,60 @@ class Machine:
         return chosen
 
     def _spread(self, shape: int, tasks: int, nodes: range) -> list[int]:
-        slots = self._slots[shape]
-        if self._single[shape]:  # every node takes one task or none: both placements go by number
-            return list(islice((node for node in nodes if slots[node]), tasks))
+        if self._single[shape] and not self.is_limited:
+            return list(islice(self._candidates(shape, nodes), tasks))
+        left = list(self._room[shape])
         chosen: list[int] = []
-        if self._spreading:
-            able = sorted((node for node in nodes if slots[node]), key=lambda node: -slots[node])
-            turn = 0
-            while len(chosen) < tasks:
-                turn += 1
-                chosen += [node for node in able if slots[node] >= turn][: tasks - len(chosen)]
-            return chosen
-        for node in sorted((node for node in nodes if slots[node]), key=slots.__getitem__):
-            chosen += [node] * min(slots[node], tasks - len(chosen))
+        for node in self._candidates(shape, nodes):
             if len(chosen) == tasks:
                 break
+            if left[self.rack[node]]:
+                left[self.rack[node]] -= 1
+                chosen.append(node)
         return chosen
+
+    def _candidates(self, shape: int, nodes: range) -> Iterator[int]:
+        """Give nodes in the order in which they would take tasks, each as often as it takes one."""
+        slots = self._slots[shape]
+        if self._single[shape]:  # every node takes one task or none: both placements go by number
+            yield from (node for node in nodes if slots[node])
+            return
+        able = [node for node in nodes if slots[node]]
+        if self._spreading:
+            able.sort(key=lambda node: -slots[node])
+            for turn in range(1, slots[able[0]] + 1 if able else 1):
+                yield from (node for node in able if slots[node] >= turn)
+        else:
+            for node in sorted(able, key=slots.__getitem__):
+                yield from [node] * slots[node]
+
+
+class Later:
+    """What would be free later, as jobs come and go in thought: how many more tasks of one shape fit.
+
+    Parameters
+    ----------
+    machine
+        As it is now.
+    shape
+        Whose tasks are counted.
+    """
+
+    def __init__(self, machine: Machine, shape: int) -> None:
+        self._machine, self._shape = machine, shape
+        self._free = [list(amounts) for amounts in machine.free]
+        self._rack_slots, self._spare_mw = list(machine.rack_slots[shape]), list(machine.spare_mw)
+
+    def change(self, shape: int, nodes: Iterable[int], sign: int) -> int:
+        """Give tasks' resources back (1), or take them (-1); return the tasks of the counted shape that are gained."""
+        machine, counted = self._machine, self._shape
+        gain = 0
+        for node in nodes:
+            rack = machine.rack[node]
+            gain -= machine.fed(counted, rack, self._rack_slots[rack], self._spare_mw[rack])
+            self._rack_slots[rack] -= machine.slots(counted, node, self._free[node])
+            self._free[node] = machine.added(shape, self._free[node], sign)
+            self._rack_slots[rack] += machine.slots(counted, node, self._free[node])
+            self._spare_mw[rack] += sign * machine.task_mw[shape][rack]
+            gain += machine.fed(counted, rack, self._rack_slots[rack], self._spare_mw[rack])
+        return gain

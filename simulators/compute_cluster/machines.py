@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+import math
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -20,6 +21,7 @@ from simulators.scenario import Text
 
 __all__ = ["UNLIMITED", "Failures", "Name", "NodeType", "Part", "Partition", "Sleep"]
 
+MILLIWATTS = 1000.0  # in a watt; whole ones, so that what is taken and given back adds up
 UNLIMITED = 1 << 40
 """What a node has of a resource that is not counted on it."""
 
@@ -69,7 +71,10 @@ class NodeType(Part):
     idle_w: NonNegativeFloat = Field(default=0.0, description="electrical power with nothing to do")
     busy_w: NonNegativeFloat = Field(default=0.0, description="electrical power with all cores, or all GPUs, in use")
     rack_limit_w: PositiveFloat | None = Field(
-        default=None, description="what a rack's feed and cooling can carry; time above it is measured"
+        default=None, description="what a rack's feed and cooling can carry; null: anything"
+    )
+    rack_limit: Literal["enforced", "measured"] = Field(
+        default="enforced", description="whether a start that would exceed it waits, or the time above it is only told"
     )
     failures: Failures | None = Field(default=None, description="of each node; null: nodes never fail")
     rack_failures: Failures | None = Field(default=None, description="of each rack as a whole; null: racks never fail")
@@ -83,12 +88,33 @@ class NodeType(Part):
         if self.gpu_type is not None and self.gpus == 0:
             message = f"gpu_type = {self.gpu_type!r} stands at a node type with gpus = 0; give gpus, or remove gpu_type"
             raise ValueError(message)
+        idle_w = self.idle_w * min(self.nodes, self.nodes_per_rack or self.nodes)
+        if self.rack_limit == "enforced" and self.rack_limit_w is not None and self.rack_limit_w < idle_w:
+            message = f"rack_limit_w = {self.rack_limit_w:g} must be ≥ {idle_w:g}, what the nodes of a rack take idle"
+            raise ValueError(message)
         return self
 
     @property
     def racks(self) -> int:
         """How many racks hold the nodes."""
         return -(-self.nodes // (self.nodes_per_rack or self.nodes))
+
+    @property
+    def rack_sizes(self) -> tuple[int, ...]:
+        """How many nodes stand in each rack."""
+        most = self.nodes_per_rack or self.nodes
+        return tuple(min(most, self.nodes - first) for first in range(0, self.nodes, most))
+
+    def spare_mw(self, nodes: int) -> int | None:
+        """Return the milliwatts that a rack of so many nodes carries above their idle power; None: any."""
+        if self.rack_limit_w is None or self.rack_limit == "measured":
+            return None
+        return math.floor((self.rack_limit_w - self.idle_w * nodes) * MILLIWATTS)
+
+    def task_mw(self, cores: int, gpus: int) -> int:
+        """Return the milliwatts that a task adds to its node at most."""
+        load = max(cores / self.cores, gpus / self.gpus if self.gpus else 0.0)
+        return math.ceil((self.busy_w - self.idle_w) * load * MILLIWATTS)
 
 
 class Partition(Part):

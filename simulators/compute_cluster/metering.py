@@ -36,35 +36,22 @@ from simulators.compute_cluster.ledger import (
     BEGIN_S,
     BUSY_CORES,
     BUSY_GPUS,
-    BUSY_W,
     CANCELLED,
-    CARBON_G,
-    CLUSTER_W,
-    CORE_S,
     CORES,
-    COST,
     COUNTS,
     DEADLINE_MISSES,
     DEADLINES,
     DOWN,
     DUE_S,
     ENDED,
-    ENERGY_J,
     FIRST_STARTS,
     FIRST_SUBMIT_S,
     FIRST_TASK,
-    FREE,
-    FREE_GPU_S,
-    FREE_GPUS,
     FREE_TASK,
     GOOD_CORE_S,
     GOOD_GPU_S,
-    GPU_S,
     GPUS,
-    HAS_CORES,
-    HAS_GPUS,
     HELD_TASKS,
-    IDLE_W,
     INTERRUPTIONS,
     JOB_CLASS,
     JOB_SHAPE,
@@ -74,29 +61,19 @@ from simulators.compute_cluster.ledger import (
     LAST_SUBMITTED,
     LEVEL_MISSES,
     LEVELS,
-    LIMIT_W,
     LIVE_JOBS,
     LONGEST_WAIT_S,
     NOBODY,
     NOW_S,
     ON_NODES,
-    OVER_S,
-    PEAK_W,
-    POWER_W,
     PREEMPTIONS,
     QUEUE,
-    RACK,
-    RACK_W,
     READY_S,
     REJECTED,
-    SLEEP_W,
     SLEEPING,
     SLOWDOWN,
     STARTED,
     STATE,
-    STRANDED,
-    STRANDED_GPU_S,
-    STRANDED_GPUS,
     SUBMITTED,
     SUBMITTED_S,
     TURNAROUND_S,
@@ -106,13 +83,13 @@ from simulators.compute_cluster.ledger import (
     USER,
     WAIT_S,
     WAITING,
-    WAITING_AREA,
     WAKING,
     WITHIN_S,
     WORK_S,
     Ledger,
 )
 from simulators.compute_cluster.pointing import pointed
+from simulators.compute_cluster.power_metering import advance, reckon
 from simulators.machine_code import compiled
 
 if TYPE_CHECKING:
@@ -120,13 +97,12 @@ if TYPE_CHECKING:
 
     from simulators.journal import Journal
 
-__all__ = ["close", "measure", "reckon_all"]
+__all__ = ["close", "measure"]
 
 TAU_S = 10.0
 """Shortest run time that bounded slowdown divides by."""
 
 MICROSECONDS = 1e6
-HOUR_S = 3600.0
 
 
 def measure(ledger: Ledger, piece: Journal) -> None:
@@ -157,7 +133,7 @@ def _measure(
     for row in range(len(event)):
         kind, number, here, now_s = event[row], entity[row], place[row], time_s[row]
         if now_s > total[NOW_S]:
-            _advance(ledger, now_s)
+            advance(ledger, now_s)
         if kind <= START_WITHIN:
             _learn(ledger, kind, number, here, now_s)
         elif kind == START:
@@ -176,7 +152,7 @@ def _measure(
             ledger.live[number - int(total[BASE]), READY_S] = now_s
         elif kind != COMMAND and here < first_rack:
             ledger.node[here, STATE] = _state_after(kind)
-            _reckon(ledger, here)
+            reckon(ledger, here)
 
 
 @compiled
@@ -188,35 +164,6 @@ def _state_after(kind: int) -> float:
     if kind == WAKE:
         return WAKING
     return UP  # REPAIR, AWAKE
-
-
-@compiled
-def _advance(ledger: Ledger, now_s: float) -> None:
-    """Let time pass: add to the integrals."""
-    total = ledger.total
-    since_s = max(total[NOW_S], total[BEGIN_S])
-    total[NOW_S] = now_s
-    gone_s = now_s - since_s
-    if gone_s <= 0.0:
-        return
-    total[WAITING_AREA] += gone_s * total[WAITING]
-    total[CORE_S] += gone_s * total[BUSY_CORES]
-    total[GPU_S] += gone_s * total[BUSY_GPUS]
-    total[FREE_GPU_S] += gone_s * total[FREE_GPUS]
-    total[STRANDED_GPU_S] += gone_s * total[STRANDED_GPUS]
-    for rack in range(len(ledger.rack)):
-        if ledger.rack[rack, RACK_W] > ledger.rack[rack, LIMIT_W]:
-            ledger.rack[rack, OVER_S] += gone_s
-    power_w = total[CLUSTER_W]
-    if power_w <= 0.0:
-        return
-    total[ENERGY_J] += gone_s * power_w
-    while since_s < now_s:
-        hour = int(since_s // HOUR_S)
-        until_s = min(now_s, (hour + 1) * HOUR_S)
-        total[COST] += (until_s - since_s) * power_w * ledger.price[hour % 24, 0]
-        total[CARBON_G] += (until_s - since_s) * power_w * ledger.price[hour % 24, 1]
-        since_s = until_s
 
 
 @compiled
@@ -313,7 +260,7 @@ def _add_task(ledger: Ledger, number: int, node: int) -> None:
     shape = int(job[JOB_SHAPE])
     ledger.node[node, USED_CORES] += ledger.demand[shape, 0]
     ledger.node[node, USED_GPUS] += ledger.demand[shape, 1]
-    _reckon(ledger, node)
+    reckon(ledger, node)
 
 
 @compiled
@@ -326,7 +273,7 @@ def _use(ledger: Ledger, number: int, sign: float) -> None:
         node = ledger.task[task, 0]
         ledger.node[node, USED_CORES] += sign * ledger.demand[shape, 0]
         ledger.node[node, USED_GPUS] += sign * ledger.demand[shape, 1]
-        _reckon(ledger, node)
+        reckon(ledger, node)
         task = ledger.task[task, 1]
     job[ON_NODES] = 1.0 if sign > 0 else 0.0
     ledger.total[BUSY_CORES] += sign * job[CORES]
@@ -376,46 +323,6 @@ def _leave_for_good(ledger: Ledger, kind: int, number: int, now_s: float) -> Non
 
 
 @compiled
-def _reckon(ledger: Ledger, here: int) -> None:
-    """Reckon again a node's power, its free GPUs, and those of them whose neighbours are in use."""
-    node, total = ledger.node[here], ledger.total
-    rack = ledger.rack[int(node[RACK])]
-    power_w = _power_w(node)
-    gain_w = power_w - node[POWER_W]
-    if gain_w != 0.0:
-        node[POWER_W] = power_w
-        total[CLUSTER_W] += gain_w
-        rack[RACK_W] += gain_w
-        rack[PEAK_W] = max(rack[PEAK_W], rack[RACK_W])
-    if node[HAS_GPUS] > 0.0:
-        free = 0.0 if node[STATE] == DOWN else node[HAS_GPUS] - node[USED_GPUS]
-        stranded = free if node[USED_GPUS] > 0.0 else 0.0
-        total[FREE_GPUS] += free - node[FREE]
-        total[STRANDED_GPUS] += stranded - node[STRANDED]
-        node[FREE], node[STRANDED] = free, stranded
-
-
-@compiled
-def _power_w(node: NDArray[np.float64]) -> float:
-    if node[STATE] == DOWN:
-        return 0.0
-    if node[STATE] == SLEEPING:
-        return float(node[SLEEP_W])
-    load = node[USED_CORES] / node[HAS_CORES]
-    if node[HAS_GPUS] > 0.0:
-        load = max(load, node[USED_GPUS] / node[HAS_GPUS])
-    return float(node[IDLE_W] + (node[BUSY_W] - node[IDLE_W]) * load)
-
-
-@compiled
-def reckon_all(ledger: Ledger) -> None:
-    """Reckon every node's power, before anything has happened."""
-    there = pointed(ledger)
-    for node in range(len(there.node)):
-        _reckon(there, node)
-
-
-@compiled
 def close(ledger: Ledger, horizon_s: float) -> None:
     """Let time pass to the end of the run, and count what those jobs have missed that have not ended."""
     _close(pointed(ledger), horizon_s)
@@ -426,7 +333,7 @@ def _close(ledger: Ledger, horizon_s: float) -> None:
     total = ledger.total
     if total[LIVE_JOBS] == 0:
         return
-    _advance(ledger, horizon_s)
+    advance(ledger, horizon_s)
     for position in range(len(ledger.live)):
         job = ledger.live[position]
         number = position + int(total[BASE])

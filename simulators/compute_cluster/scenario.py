@@ -46,7 +46,10 @@ class ComputeCluster(Scenario):
         """Return how many tasks of a shape the whole machine holds, empty and with every node up."""
         usable = self.queues[shape.queue].node_types
         return sum(
-            node_type.nodes * tasks_on(node_type, shape) for node_type in self.node_types if node_type.name in usable
+            tasks_in_rack(node_type, nodes, shape)
+            for node_type in self.node_types
+            if node_type.name in usable
+            for nodes in node_type.rack_sizes
         )
 
     @model_validator(mode="after")
@@ -105,7 +108,7 @@ class ComputeCluster(Scenario):
                 queue = self.queues[shape.queue].name
                 message = (
                     f"{field}: {tasks} tasks of {shape} are more than partition {queue!r} holds, which is "
-                    f"{most[shape_number]}; ask for less, or add nodes"
+                    f"{most[shape_number]}; ask for less, or add nodes or power"
                 )
                 raise ValueError(message)
 
@@ -138,6 +141,13 @@ def tasks_on(node_type: NodeType, shape: Shape) -> int:
         return 0
     have = (node_type.cores, node_type.gpus, node_type.memory_gib or UNLIMITED, node_type.disk_gib or UNLIMITED)
     return min(there // asked for there, asked in zip(have, shape.demand, strict=True) if asked > 0)
+
+
+def tasks_in_rack(node_type: NodeType, nodes: int, shape: Shape) -> int:
+    """Return how many tasks of a shape an empty rack of so many nodes holds and feeds."""
+    room, spare_mw = nodes * tasks_on(node_type, shape), node_type.spare_mw(nodes)
+    task_mw = node_type.task_mw(shape.demand[0], shape.demand[1]) if room else 0
+    return room if spare_mw is None or task_mw == 0 else min(room, spare_mw // task_mw)
 
 
 def _refuse_twins(field: str, names: list[str]) -> None:

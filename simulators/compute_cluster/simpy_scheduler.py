@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from typing import TYPE_CHECKING
 
+from simulators.compute_cluster.machine import Later
 from simulators.compute_cluster.order import changes_while_waiting
 from simulators.compute_cluster.profile import Profile
 from simulators.compute_cluster.progress import decayed, multifactor, score
@@ -45,7 +46,8 @@ class SimpyScheduler:
         names = vocabulary(scenario)
         self._users, self._classes = names.users, names.classes
         self._queue_names = [queue.name for queue in scenario.queues]
-        self._alike = len(cluster.layout.demand) == 1  # then jobs take one another's places, task by task
+        # Then jobs take one another's places, task by task.
+        self._alike = len(cluster.layout.demand) == 1 and not cluster.machine.is_limited
         self._gpus: list[int] = cluster.layout.demand[:, 1].tolist()
         self._cores = int(cluster.layout.capacity[:, 0].sum())
         self._usage = [0.0] * len(self._users)
@@ -121,7 +123,7 @@ class SimpyScheduler:
     def _backfill(self, head: Pending, behind: list[Pending]) -> None:
         """Start jobs from behind that do not put off the head's start."""
         machine, now = self.cluster.machine, self.cluster.env.now
-        shadow_s, extra, free_then = self._shadow(head)
+        shadow_s, extra, later = self._shadow(head)
         for job in behind:
             if not self._fits(job):
                 continue
@@ -130,76 +132,62 @@ class SimpyScheduler:
                 continue
             if job.shape == head.shape and job.tasks > extra:
                 continue
-            if self._alike:
+            if later is None:
                 self.cluster.start(job)
                 extra -= job.tasks
                 continue
             # The head loses room where this job would still run at the shadow time.
-            loss = 0
-            lowered: dict[int, list[int]] = {}
-            for node in machine.place(job.shape, job.tasks):
-                before = lowered.get(node, free_then[node])
-                lowered[node] = machine.added(job.shape, before, -1)
-                loss += machine.slots(head.shape, node, before) - machine.slots(head.shape, node, lowered[node])
+            nodes = machine.place(job.shape, job.tasks)
+            loss = -later.change(job.shape, nodes, -1)
             if loss <= extra:
                 self.cluster.start(job)
                 extra -= loss
-                for node, free in lowered.items():
-                    free_then[node] = free
+            else:
+                later.change(job.shape, nodes, 1)
 
-    def _shadow(self, head: Pending) -> tuple[float, int, list[list[int]]]:
-        """Return when the head can start, the room to spare then, and what is free on every node then.
+    def _shadow(self, head: Pending) -> tuple[float, int, Later | None]:
+        """Return when the head can start, the room to spare then, and what is free then.
 
-        Where all jobs are alike, counting does, and nothing is told of nodes.
+        Where all jobs are alike, counting does.
         """
         machine, now = self.cluster.machine, self.cluster.env.now
-        free = [] if self._alike else [list(amounts) for amounts in machine.free]
+        later = None if self._alike else Later(machine, head.shape)
         room = machine.total[head.shape]
         shadow_s = NEVER_S
         for expected_end_s, _, job in self.cluster.running:
             end_s = max(expected_end_s, now)  # a job beyond its estimate may end at once
             if room >= head.tasks and end_s > shadow_s:
                 break
-            room += job.tasks if self._alike else self._gain(head, job, free, 1)
+            room += job.tasks if later is None else later.change(job.shape, job.nodes, 1)
             if room >= head.tasks:
                 shadow_s = end_s
-        return shadow_s, room - head.tasks, free
+        return shadow_s, room - head.tasks, later
 
     # ---- preemption
 
     def _make_room(self, head: Pending) -> bool:
         """Preempt the least important, latest started jobs until the head fits; none in vain."""
-        free = [list(amounts) for amounts in self.cluster.machine.free]
+        later = Later(self.cluster.machine, head.shape)
         room = self.cluster.machine.total[head.shape]
         victims = []
         lower = [job for _, _, job in self.cluster.running if job.priority < head.priority]
         for job in sorted(lower, key=lambda job: (job.priority, -job.start_number)):
-            room += self._gain(head, job, free, 1)
+            room += later.change(job.shape, job.nodes, 1)
             victims.append(job)
             if room >= head.tasks:
                 break
         else:
             return False
         for job in reversed(list(victims)):
-            loss = -self._gain(head, job, free, -1)
+            loss = -later.change(job.shape, job.nodes, -1)
             if room - loss >= head.tasks:
                 room -= loss
                 victims.remove(job)
             else:
-                self._gain(head, job, free, 1)
+                later.change(job.shape, job.nodes, 1)
         for job in victims:
             self.cluster.preempt(job)
         return True
-
-    def _gain(self, head: Pending, job: Pending, free: list[list[int]], sign: int) -> int:
-        """Give a running job's resources to ``free``, or take them; return the tasks that the head's shape gains."""
-        machine = self.cluster.machine
-        gain = 0
-        for node in job.nodes:
-            before = machine.slots(head.shape, node, free[node])
-            free[node] = machine.added(job.shape, free[node], sign)
-            gain += machine.slots(head.shape, node, free[node]) - before
-        return gain
 
     # ---- conservative backfilling
 

@@ -46,11 +46,11 @@ class JobList(Part):
                     message = f"jobs.{position}.after = {name!r} is the name of no job; give one of the list's names"
                     raise ValueError(message)
             waits_for.append(tuple(known[name] for name in job.after))
-        _refuse_circles(waits_for)
+        _refuse_circles(waits_for, self.jobs)
         return self
 
 
-def _refuse_circles(waits_for: list[tuple[int, ...]]) -> None:
+def _refuse_circles(waits_for: list[tuple[int, ...]], listed: tuple[Job, ...]) -> None:
     left = [len(set(jobs)) for jobs in waits_for]
     followers: list[list[int]] = [[] for _ in waits_for]
     for position, jobs in enumerate(waits_for):
@@ -64,7 +64,8 @@ def _refuse_circles(waits_for: list[tuple[int, ...]]) -> None:
                 free.append(follower)
     if len(free) < len(left):
         stuck = next(position for position, count in enumerate(left) if count)
-        message = f"jobs.{stuck}.after waits, through others, for the job itself; break the circle"
+        name = listed[stuck].after[0]
+        message = f"jobs.{stuck}.after = {name!r} waits, through others, for the job itself; break the circle"
         raise ValueError(message)
 
 

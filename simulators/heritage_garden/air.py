@@ -1,9 +1,9 @@
 """Air and sound of a hall full of visitors.
 
-Sources: ANSI/ASHRAE 62.1-2016, informative appendix D (the last edition that has it), 0.31 l/min or 0.0052 l/s from a
-person at 1.2 met; GB/T 18883-2022, 0.10 % as the bound of indoor air; J. H. Rindel, "Verbal communication and noise in
-eating establishments", Applied Acoustics 71 (2010), for the noise of people who talk; W. C. Sabine for the absorption
-of the room.
+Sources: 0.0052 l/s from an adult, as ANSI/ASHRAE 62.1 and ASTM D6245 have it (A. Persily and L. de Jonge, "Carbon
+dioxide generation rates for building occupants", Indoor Air 27, 2017); GB/T 18883-2022, 0.10 % as the bound of indoor
+air; J. H. Rindel, "Verbal communication and noise in eating establishments", Applied Acoustics 71 (2010) 1156–1161, for
+the noise of people who talk; W. C. Sabine for the absorption of the room.
 """
 
 from __future__ import annotations

@@ -60,6 +60,7 @@ class Garden(Part):
         """
         if path.label is not None:
             return path.label.in_language(language)
-        label = {part.name: part.label for part in (*self.gates, *self.scenes, *self.junctions)}
+        parts: tuple[Gate | Scene | Junction, ...] = (*self.gates, *self.scenes, *self.junctions)
+        label = {part.name: part.label for part in parts}
         ends = ((name, label[name]) for name in (path.start, path.end))
         return " – ".join(name if text is None else text.in_language(language) for name, text in ends)

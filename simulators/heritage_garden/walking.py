@@ -38,9 +38,8 @@ SPECIFIC_FLOW = 1.22
 
 UP_STAIRS_M_S, DOWN_STAIRS_M_S = 0.610, 0.694
 
-# Share of the speed lost: nothing in one direction, most where one in ten comes the other way, little at equal shares.
-WORST_SHARE, WORST_LOSS, EQUAL_LOSS = 0.1, 0.145, 0.04
-RISE, FALL = WORST_LOSS / WORST_SHARE, (WORST_LOSS - EQUAL_LOSS) / (0.5 - WORST_SHARE)
+COUNTER_FLOW_LOSS = (0.0, 0.145, 0.115, 0.085, 0.06, 0.04)
+"""Share of the flow lost where none, one, two … five in ten come the other way (Navin and Wheeler, table III)."""
 
 
 def speed_m_s(density: float) -> float:
@@ -98,6 +97,7 @@ def counter_flow(forward: int, backward: int) -> float:
     fewer = min(forward, backward)
     if fewer == 0:
         return 1.0
-    share = fewer / (forward + backward)
-    rising, falling = RISE * share, WORST_LOSS - FALL * (share - WORST_SHARE)
-    return 1.0 - min(rising, falling)
+    tenths = 10.0 * fewer / (forward + backward)
+    whole = min(int(tenths), 4)
+    before, behind = COUNTER_FLOW_LOSS[whole], COUNTER_FLOW_LOSS[whole + 1]
+    return 1.0 - (before + (tenths - whole) * (behind - before))

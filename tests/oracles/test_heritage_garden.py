@@ -17,7 +17,7 @@ from scipy.stats import t as student_t
 from simulators import replicate, simulate
 from simulators.heritage_garden import Event, HeritageGarden, load_garden
 from simulators.heritage_garden.service_level import LEVELS, level
-from simulators.heritage_garden.walking import speed_m_s
+from simulators.heritage_garden.walking import counter_flow, speed_m_s
 
 TEXT = {"zh": "廊", "en": "corridor"}
 OPENS_S, CLOSES_S = 10.0, 86_000.0
@@ -107,6 +107,13 @@ def walks_s(scenario: HeritageGarden, seed: int) -> np.ndarray[Any, np.dtype[np.
 def test_weidmanns_speeds(density: float, speed: float) -> None:
     """v(ρ) = 1.34 (1 - exp(-1.913 (1/ρ - 1/5.4))), worked out by hand."""
     assert speed_m_s(density) == pytest.approx(speed, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("against", "loss"), [(0, 0.0), (1, 0.145), (2, 0.115), (3, 0.085), (4, 0.06), (5, 0.04), (9, 0.145)]
+)
+def test_counter_flow_of_navin_and_wheeler(against: int, loss: float) -> None:
+    assert counter_flow(10 - against, against) == pytest.approx(1 - loss)
 
 
 def test_specific_flow_peaks_where_weidmann_says() -> None:

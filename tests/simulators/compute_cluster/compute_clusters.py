@@ -96,6 +96,11 @@ def clusters(draw: st.DrawFn) -> ComputeCluster:
         one["nodes_per_rack"] = draw(st.sampled_from([None, 1, 2]))
         if gpus:
             one["gpus"] = 2
+        if draw(st.booleans()):
+            # Enough for the largest job there may be, 4 tasks of half a node each, and little more.
+            size = one["nodes_per_rack"] or one["nodes"]
+            one |= {"idle_w": 100.0, "busy_w": 500.0}
+            one["rack_limit_w"] = 100.0 * size + (400.0 if one["nodes_per_rack"] else 800.0)
         if not slicing and not conservative:
             one["failures"] = draw(FAILURES)
             one["rack_failures"] = draw(st.none() | FAILURES)

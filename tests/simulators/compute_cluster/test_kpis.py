@@ -61,7 +61,7 @@ def test_sleep_saves_energy() -> None:
 
 
 def test_racks_over_their_limit_are_told() -> None:
-    node = {"nodes_per_rack": 2, "idle_w": 100, "busy_w": 400, "rack_limit_w": 600}
+    node = {"nodes_per_rack": 2, "idle_w": 100, "busy_w": 400, "rack_limit_w": 600, "rack_limit": "measured"}
     found = kpis([job(0, 10, 1), job(0, 5, 1), job(0, 5, 1)], node=node)
     assert found["rack_power_max_w"] == 800
     assert found["rack_overload_s"] == 5

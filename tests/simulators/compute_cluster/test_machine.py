@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from compute_clusters import cluster, job, starts
+from pydantic import ValidationError
 
 from simulators import simulate
 from simulators.compute_cluster import ComputeCluster, Event
@@ -120,3 +121,39 @@ def test_nothing_runs_on_a_node_that_is_down(engine: str) -> None:
             up[place] = event == Event.REPAIR
         elif event == Event.TASK:
             assert up[place]
+
+
+POWER = {"nodes_per_rack": 2, "idle_w": 100, "busy_w": 400, "rack_limit_w": 600}
+
+
+def test_a_start_waits_that_would_exceed_a_racks_power(engine: str) -> None:
+    # Two idle nodes take 200 W, a task 300 W more: there is power for one task a rack.
+    scenario = cluster([job(0, 10), job(0, 10), job(0, 10)], node=POWER)
+    assert [nodes_of(scenario, number, engine) for number in range(3)] == [[0], [2], [0]]
+    assert starts(scenario, engine=engine) == {0: [0], 1: [0], 2: [10]}
+    kpis = simulate(scenario, seed=1, engine=engine).kpis
+    assert kpis["rack_power_max_w"].value == 500
+    assert kpis["rack_overload_s"].value == 0
+
+
+def test_a_head_that_waits_for_power_is_not_put_off(engine: str) -> None:
+    # Cores are free on both nodes; the head needs 2 × 150 W of the 450 W, and its turn comes at 10.
+    node = {"cores": 4, "nodes_per_rack": 2, "idle_w": 100, "busy_w": 400, "rack_limit_w": 650}
+    jobs = [job(0, 10, 2, cores=2), job(1, 10, 2, cores=2), job(2, 30, 1, cores=1), job(2, 5, 1, cores=1)]
+    scenario = cluster(jobs, nodes=2, node=node, scheduler={"backfilling": "easy"})
+    # The third takes 75 W for long, which leaves the head its 300 W at 10; the fourth is done by then.
+    assert starts(scenario, engine=engine) == {0: [0], 1: [10], 2: [2], 3: [2]}
+
+
+def test_what_no_rack_can_feed_is_refused(engine: str) -> None:
+    del engine
+    with pytest.raises(ValidationError, match="3 tasks of 1 cores are more than partition 'all' holds, which is 2"):
+        cluster([job(0, 10, 3)], node=POWER)
+    with pytest.raises(ValidationError, match="rack_limit_w = 150 must be ≥ 200"):
+        cluster([job(0, 10)], node={**POWER, "rack_limit_w": 150})
+
+
+def test_conservative_plans_with_power(engine: str) -> None:
+    settings = {"backfilling": "conservative", "over_estimate": "kill"}
+    scenario = cluster([job(0, 10, 1), job(0, 20, 2), job(0, 10, 1)], node=POWER, scheduler=settings)
+    assert starts(scenario, engine=engine) == {0: [0], 1: [10], 2: [0]}

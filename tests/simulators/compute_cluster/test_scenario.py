@@ -1,12 +1,16 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from compute_clusters import cluster, job
 from pydantic import ValidationError
 
+from simulators import DocumentError, load_scenario
 from simulators.compute_cluster import ComputeCluster
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,47 @@ def test_what_cannot_be_is_refused_with_field_value_and_bound(changes: dict[str,
         cluster(arguments.pop("jobs"), **arguments)
     told = str(caught.value).replace("\n  ", ": ")
     assert words in told
+
+
+FILE = """\
+kind: compute_cluster
+horizon_s: 100
+node_types:
+  - name: node
+    nodes: NODES
+jobs:
+  kind: list
+  jobs:
+    - {submit_s: 0, run_s: 5, name: a}
+    - submit_s: SUBMIT
+      run_s: 5
+      name: NAME
+      tasks: TASKS
+      after: [AFTER]
+"""
+GOOD = {"NODES": "4", "SUBMIT": "1", "NAME": "b", "TASKS": "1", "AFTER": "a"}
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "told"),
+    [
+        ("TASKS", "9", ":10: jobs.jobs.1: 9 tasks of 1 cores are more than partition 'all' holds, which is 4"),
+        ("NODES", "0", ":5: node_types.0.nodes = 0"),
+        ("SUBMIT", "-1", ":10: jobs.jobs.1.submit_s = -1"),
+        ("NAME", "a", ":12: jobs: jobs.1.name = 'a' stands at two jobs"),
+        ("AFTER", "ghost", ":14: jobs: jobs.1.after = 'ghost' is the name of no job"),
+        ("AFTER", "b", ":14: jobs: jobs.1.after = 'b' waits, through others, for the job itself"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_with_name_and_line(word: str, value: str, told: str, tmp_path: Path) -> None:
+    content = FILE
+    for blank, filling in {**GOOD, word: value}.items():
+        content = content.replace(blank, filling)
+    (tmp_path / "scenario.yaml").write_text(content)
+    with pytest.raises(DocumentError) as caught:
+        load_scenario(tmp_path / "scenario.yaml")
+    assert len(caught.value.problems) == 1
+    assert told in str(caught.value)
 
 
 def test_conservative_needs_alike_jobs() -> None:
