@@ -29,7 +29,14 @@ USERS_KNOWN = 500
 _TIMEOUT_S = 300.0
 
 
-def measure(say: Callable[[str], None], one: int = 10, cold_one: int = 5, twenty: int = 20) -> dict[str, Any]:
+def measure(
+    say: Callable[[str], None],
+    one: int = 10,
+    cold_one: int = 5,
+    twenty: int = 20,
+    crowds: tuple[int, ...] = (1, 5, 10, 20, 40),
+    rush: int = 64,
+) -> dict[str, Any]:
     """Measure sessions one at a time and many at once, cold and from the pool.
 
     Parameters
@@ -40,11 +47,16 @@ def measure(say: Callable[[str], None], one: int = 10, cold_one: int = 5, twenty
         How many sessions are started one after another, from the pool and cold.
     twenty
         How many are asked for at the same moment.
+    crowds
+        How many are asked for at the same moment, from the pool, to see how the wait grows.
+    rush
+        How many students ask within ten seconds, of whom the pool has sessions for ``twenty``.
 
     Returns
     -------
     ``warm_p95_s`` and ``ratio_one`` for one at a time, ``ratio_twenty`` for many at once, ``failed``; a row a case;
-    memory of an idle session; seconds to start a hub that knows `USERS_KNOWN` users.
+    memory of an idle session; seconds to start a hub that knows `USERS_KNOWN` users; how the wait grows; a class rush,
+    with how far the estimates that students were told were from the truth.
     """
     AsyncHTTPClient.configure(None, max_clients=200)
     rows: list[dict[str, Any]] = []
@@ -70,6 +82,14 @@ def measure(say: Callable[[str], None], one: int = 10, cold_one: int = 5, twenty
         warm_rush = asyncio.run(_at_once(hub, twenty))
         rows.append(_row(f"pool, {twenty} at once", warm_rush))
         memory_mb = asyncio.run(_idle_memory(hub))
+        growth = []
+        for crowd in crowds:
+            say(f"pool, {crowd} at once")
+            await_pool(hub, min(crowd, twenty))
+            growth.append(_row(f"{crowd} at once", asyncio.run(_at_once(hub, crowd))))
+        say(f"a rush of {rush} within ten seconds")
+        await_pool(hub, twenty)
+        rushed = asyncio.run(_rush(hub, rush))
     results = [*cold_alone, *cold_rush, *warm_alone, *warm_rush]
     return {
         "spawn": rows,
@@ -80,7 +100,46 @@ def measure(say: Callable[[str], None], one: int = 10, cold_one: int = 5, twenty
         "idle_session_mb": memory_mb,
         "hub_start_s": hub_start_s,
         "fill_s_a_container": fill_s / twenty,
+        "growth": growth,
+        "rush": rushed,
     }
+
+
+async def _rush(hub: MeasuredHub, number: int, within_s: float = 10.0) -> dict[str, Any]:
+    """Have students ask within some seconds; tell who was served and how true the estimates were."""
+
+    async def student(index: int) -> tuple[float | None, float | None, float]:
+        await asyncio.sleep(index * within_s / number)
+        begin = time.perf_counter()
+        watching = asyncio.create_task(_first_estimate(hub, user(index)))
+        taken = await ready_s(hub, user(index))
+        if not watching.done():
+            watching.cancel()
+            return taken, None, 0.0
+        told_s, told_at = watching.result()
+        # What was promised counts from the moment at which it was told.
+        return taken, told_s, told_at - begin
+
+    outcomes = await asyncio.gather(*(student(index) for index in range(number)))
+    await asyncio.gather(*(stop(hub, user(index)) for index in range(number)))
+    taken = [each[0] for each in outcomes]
+    errors = [(done - said_at) / said for done, said, said_at in outcomes if done is not None and said]
+    return {
+        **_row(f"{number} within {within_s:.0f} s", taken),
+        "told_a_time": len(errors),
+        "real_wait_to_told_median": statistics.median(errors) if errors else None,
+        "real_wait_to_told_most": max(errors, default=None),
+    }
+
+
+async def _first_estimate(hub: MeasuredHub, name: str) -> tuple[float, float]:
+    """Return the first time that somebody in the line is told, and when; for who does not wait, never."""
+    while True:
+        line = json.loads(await ask(hub, "GET", "/services/pool/api/status"))["line"]
+        for each in line:
+            if each["name"] == name and each["estimate_s"] is not None:
+                return each["estimate_s"], time.perf_counter()
+        await asyncio.sleep(0.5)
 
 
 async def _one_by_one(hub: MeasuredHub, number: int, first: int = 0) -> list[float | None]:
@@ -183,11 +242,13 @@ def _headers(hub: MeasuredHub) -> dict[str, str]:
 
 def await_pool(hub: MeasuredHub, number: int) -> float:
     """Wait until so many containers wait for users, as the hub itself says; returns the seconds."""
-    begin = time.perf_counter()
+    begin, asked = time.perf_counter(), time.time()
     with httpx.Client(base_url=hub.url, headers=_headers(hub), trust_env=False, timeout=_TIMEOUT_S) as client:
         while True:
             answer = client.get("/services/pool/api/status")
-            if answer.status_code == httpx.codes.OK and answer.json()["pools"][0]["waiting"] >= number:
+            status: dict[str, Any] = answer.json() if answer.status_code == httpx.codes.OK else {"written": 0.0}
+            # What was written before we asked may be an earlier hub's word.
+            if status["written"] > asked and status["pools"][0]["waiting"] >= number:
                 return time.perf_counter() - begin
             time.sleep(0.1)
 

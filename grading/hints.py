@@ -15,7 +15,7 @@ from grading.tables import hints
 from labs import DecisionError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from grading.assessment import Assessor
     from grading.database import Database
@@ -37,15 +37,31 @@ def neighbours(lab: Lab, decision: Mapping[str, int]) -> Iterator[tuple[str, int
                 continue
 
 
-def find(assessor: Assessor, slug: str, decision: Mapping[str, Any]) -> dict[str, Any]:
+def find(
+    assessor: Assessor,
+    slug: str,
+    decision: Mapping[str, Any],
+    interrupted: Callable[[], bool] = lambda: False,
+) -> dict[str, Any] | None:
     """Return the hint of a decision as plain data: ``lever`` (None where no change earns more), ``change``, ``gain``.
 
     Every change meets the same random numbers as the decision itself.
+
+    Parameters
+    ----------
+    assessor
+        Tries the changes.
+    slug, decision
+        Which decision of which lab.
+    interrupted
+        Asked before each change whether to give up; the answer is None then.
     """
     complete = assessor.complete(slug, decision)
     points = assessor.assess(slug, complete)[0].points
     best: dict[str, Any] = {"lever": None, "change": 0, "gain": 0.0}
     for lever, change, changed in neighbours(assessor.bench(slug).lab, complete):
+        if interrupted():
+            return None
         gain = assessor.assess(slug, changed)[0].points - points
         if gain > best["gain"]:
             best = {"lever": lever, "change": change, "gain": gain}

@@ -5,6 +5,7 @@ It stays warm: labs are read and engines compiled once, and many decisions are h
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -76,7 +77,7 @@ class Answer:
     assessment, study
         What it gave.
     hint
-        What it gave where a hint was wanted.
+        What it gave where a hint was wanted; None where the search was interrupted.
     error
         Why it gave nothing.
     """
@@ -132,7 +133,8 @@ def _serve(
 def _done(connection: Connection, assessor: Assessor, number: int, job: Job) -> Answer | _Failure:
     try:
         if job.hint:
-            return Answer(number, hint=find(assessor, job.lab, job.decision))
+            # Whatever comes while a hint is sought is more important.
+            return Answer(number, hint=find(assessor, job.lab, job.decision, lambda: connection.poll(0)))
         assessment, study = assessor.assess(
             job.lab, job.decision, job.known, lambda replications: connection.send(Began(number, replications))
         )
@@ -191,6 +193,12 @@ class Sandbox:
         except OSError as error:
             self.kill()
             raise SandboxStartError(None) from error
+
+    def interrupt(self) -> None:
+        """Ask for the search of a hint to be given up; it answers as soon as the change at work is tried."""
+        if self._child is not None:
+            with contextlib.suppress(OSError):  # it has died, which waiting for it will tell
+                self._child[1].send([])
 
     def wait(self, seconds: float) -> Answer | Began | None:
         """Return the next thing that the child process says; None where it says nothing for some seconds.

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["SpareTime"]
 
 _ATTENTION_S = 0.2
-_PATIENCE_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -96,9 +95,9 @@ class SpareTime:
             _log.warning("no hint for a decision of %s: %s", lab, error, exc_info=error.__cause__)
             self._hints.put(key, None)
             return True
-        if answer is None:
+        if answer is None or answer.hint is None:
             self._hints.release(key)
-            return False
+            return True
         self._hints.put(key, answer.hint)
         return True
 
@@ -107,6 +106,7 @@ class SpareTime:
         try:
             self._sandbox.start([job])
             began = time.monotonic()
+            asked = patient
             while not isinstance(said := self._sandbox.wait(_ATTENTION_S), Answer):
                 now = time.monotonic()
                 if not self._sandbox.ready:
@@ -115,10 +115,12 @@ class SpareTime:
                     self._sandbox.kill()
                     reason = reasons.TOO_LONG % {"seconds": f"{self._timeout_s:g}"}
                     raise AssessmentError(reason)
-                hurried = not patient and now - began > _PATIENCE_S and self._submissions.waiting()
-                if self._stopped.is_set() or hurried:
+                if self._stopped.is_set():
                     self._sandbox.kill()
                     return None
+                if not asked and self._submissions.waiting():
+                    self._sandbox.interrupt()
+                    asked = True
         except SandboxStartError as error:
             _log.error("%s", error)
             self._stopped.wait(1.0)

@@ -121,10 +121,14 @@ def main() -> None:
     database.upgrade()
     bell = Bell(settings.redis_url)
     seeds = HeldOutSeeds.read(settings.secret_file)
+    labs = Shelf.read(settings.catalog).labs
+    assessor = Assessor(settings.catalog, seeds)
+    for slug in labs:  # before anything is leased: on a busy machine, reading a lab takes longer than a short lease
+        assessor.bench(slug)
     worker = Worker(
         database,
         Sandbox(settings.catalog, seeds, choose_launcher(settings.policy_sandbox, settings.policy_image)),
-        Assessor(settings.catalog, seeds),
+        assessor,
         bell,
         lease_s=settings.grading_lease_s,
         timeout_s=settings.grading_timeout_s,
@@ -135,7 +139,7 @@ def main() -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    offered = [lab.digest for lab in Shelf.read(settings.catalog).labs.values()]
+    offered = [lab.digest for lab in labs.values()]
     if forgotten := Studies(database).forget_all_but(offered):
         _log.info("%d stored studies belonged to labs that have changed and are removed", forgotten)
     _log.info("worker %s is ready", worker.name)

@@ -43,7 +43,7 @@ class PoolStatus(_BoardModel):
     pools: tuple[PoolState, ...] = ()
     line: tuple[WaitingPerson, ...] = ()
     starting: int = 0
-    sessions: int = Field(default=0, description="Sessions that run, when somebody last asked for one.")
+    sessions: int = Field(default=0, description="Sessions that run; the pool service counts them.")
     draining: bool = Field(default=False, description="Whether no new sessions are started.")
     plan_written: float = Field(default=0.0, description="When the plan in force was written, since 1970; 0: none.")
 

@@ -53,7 +53,7 @@ class PoolKeeper:
         self._thread: Thread | None = None
         self.pools = dict(pools)
         self.endings = Endings(settings.docker_network)
-        self.line = WaitingLine(settings.starts_most, self._judge)
+        self.line = WaitingLine(settings.starts_most, self._judge, lambda: sum(each.waiting for each in pools.values()))
 
     def __deepcopy__(self, memo: object) -> "PoolKeeper":
         """Stay one keeper where traitlets copies a configuration."""
@@ -136,7 +136,6 @@ class PoolKeeper:
                 pools=tuple(states),
                 line=tuple(line),
                 starting=self.line.starting,
-                sessions=len(self._running),
                 draining=self._draining,
                 plan_written=self._plan_written,
             )

@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,10 @@ _FRESH_S = 10.0
 
 
 class _Handler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # jupyterhub is untyped
-    def initialize(self, board: PoolBoard, language: str) -> None:
+    def initialize(self, board: PoolBoard, language: str, sessions: Callable[[], int]) -> None:
         self.board = board
         self.language = language
+        self.sessions = sessions
 
     def check_xsrf_cookie(self) -> None:
         """Ask a browser for its second cookie; a program that sends a token has none, and no page can send tokens."""
@@ -49,7 +50,7 @@ class _Handler(HubOAuthenticated, RequestHandler):  # type: ignore[misc]  # jupy
         status = self.board.status()
         if status is None or time.time() - status.written > _FRESH_S:
             raise HTTPError(503, reason="the hub has not told how its pools stand")
-        return status
+        return status.model_copy(update={"sessions": self.sessions()})
 
 
 class _Page(_Handler):
@@ -160,7 +161,7 @@ def pool_metrics(status: PoolStatus) -> bytes:
     return generate_latest(registry)
 
 
-def pool_application(board: PoolBoard, language: str, cookie_secret: bytes) -> Application:
+def pool_application(board: PoolBoard, language: str, cookie_secret: bytes, sessions: Callable[[], int]) -> Application:
     """Build the service.
 
     Parameters
@@ -171,13 +172,15 @@ def pool_application(board: PoolBoard, language: str, cookie_secret: bytes) -> A
         Language that the page puts first.
     cookie_secret
         With which its cookies are signed.
+    sessions
+        Tells how many sessions run.
 
     Returns
     -------
     Application
         To listen where the hub expects it.
     """
-    shared = {"board": board, "language": language}
+    shared = {"board": board, "language": language, "sessions": sessions}
     return Application(
         [
             (POOL_PATH, _Page, shared),
@@ -197,8 +200,9 @@ async def main(port: int, settings: HubSettings) -> None:
     """Serve until the hub ends this process, or is no more; watch over the sessions' hours meanwhile."""
     hub = os.getppid()
     board = PoolBoard(hub_dir(settings.data_dir))
-    pool_application(board, settings.language, os.urandom(32)).listen(port, "127.0.0.1")
     watch = SessionWatch(settings, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
+    application = pool_application(board, settings.language, os.urandom(32), lambda: watch.sessions)
+    application.listen(port, "127.0.0.1")
     watching = asyncio.create_task(watch.watch())
     while os.getppid() == hub and not watching.done():
         await asyncio.sleep(1)

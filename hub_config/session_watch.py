@@ -21,12 +21,12 @@ from hub_config.settings import HubSettings
 __all__ = ["SessionWatch"]
 
 _log = logging.getLogger(__name__)
-_LOOK_S = 15.0
+_LOOK_S = 10.0
 _PAGE = 200
 
 
 class SessionWatch:
-    """Looks after running sessions.
+    """Looks after running sessions; ``sessions`` is how many there are.
 
     Parameters
     ----------
@@ -44,6 +44,7 @@ class SessionWatch:
         self._plan = Plan()
         # Whom it has told of which end.
         self._told: dict[str, datetime] = {}
+        self.sessions = 0
 
     async def watch(self) -> None:
         """Look again and again, until cancelled."""
@@ -61,12 +62,14 @@ class SessionWatch:
         except PlanError as error:
             # The last good plan holds until the file is corrected.
             _log.warning("%s", error)
+        running = await self._running()
+        self.sessions = len(running)
         moment = datetime.now(self._zone)
         longest_s = self._settings.session_longest_s
         sentences = judge_sessions(
             self._plan,
             moment,
-            await self._running(),
+            running,
             timedelta(seconds=self._settings.closing_warning_s),
             timedelta(seconds=longest_s) if longest_s else None,
         )

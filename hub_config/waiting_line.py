@@ -12,7 +12,8 @@ from hub_config.errors import ClosedError
 
 __all__ = ["Place", "WaitingLine", "waiting_words"]
 
-_FIRST_GUESS_S = 5.0
+# Until sessions have been started: from the pool, and cold.
+_FIRST_GUESS_S = {False: 1.0, True: 10.0}
 _LOOK_S = 0.25
 _REFUSALS = {
     Verdict.CLOSED: "现在不在您班级的开放时间内。 · Your class's opening hours are over or have not begun.",
@@ -59,16 +60,23 @@ class WaitingLine:
         Sessions being started at the same time.
     judge
         Decides about groups, given everybody who has a session: `hub_config.admission.decide` with plan and moment.
+    ahead
+        Tells how many sessions wait ready in the pool; who comes after them is started cold.
     """
 
     def __init__(
-        self, starts_most: int, judge: Callable[[frozenset[str], Mapping[str, frozenset[str]]], Verdict]
+        self,
+        starts_most: int,
+        judge: Callable[[frozenset[str], Mapping[str, frozenset[str]]], Verdict],
+        ahead: Callable[[], int] = lambda: 0,
     ) -> None:
         self._starts_most = starts_most
         self._judge = judge
+        self._ahead = ahead
         self._waiting: list[_Waiting] = []
         self._starting: dict[str, frozenset[str]] = {}
-        self._durations_s: deque[float] = deque(maxlen=20)
+        # By whether they were started cold; few, because starts grow slower as a room fills.
+        self._durations_s: dict[bool, deque[float]] = {cold: deque(maxlen=starts_most) for cold in (False, True)}
 
     def __deepcopy__(self, memo: object) -> "WaitingLine":
         """Stay one line where traitlets copies a configuration."""
@@ -131,7 +139,7 @@ class WaitingLine:
             if ticket in self._waiting:
                 self._waiting.remove(ticket)
 
-    def leave(self, name: str, took_s: float | None) -> None:
+    def leave(self, name: str, took_s: float | None, *, cold: bool = True) -> None:
         """Make room for the next, having been started or not.
 
         Parameters
@@ -140,10 +148,12 @@ class WaitingLine:
             Who.
         took_s
             Seconds that her start took; None where it failed.
+        cold
+            Whether her session was not taken from the pool.
         """
         self._starting.pop(name, None)
         if took_s is not None:
-            self._durations_s.append(took_s)
+            self._durations_s[cold].append(took_s)
 
     def _call(self, running: Mapping[str, frozenset[str]]) -> None:
         """Give everybody her turn whose turn it is."""
@@ -162,9 +172,15 @@ class WaitingLine:
     def _estimate_s(self, position: int, verdict: Verdict) -> float | None:
         if verdict is not Verdict.ADMITTED:
             return None
-        one_s = statistics.fmean(self._durations_s) if self._durations_s else _FIRST_GUESS_S
-        # The starts before hers come in rounds; her own follows, and one is under way.
-        return (math.ceil(position / self._starts_most) + 1) * one_s
+        # The starts before hers come in rounds, those from the pool first; her own follows, and one is under way.
+        from_pool = min(position, self._ahead())
+        rounds = math.ceil(from_pool / self._starts_most), math.ceil((position - from_pool) / self._starts_most)
+        hers = self._one_s(cold=position > from_pool)
+        return rounds[0] * self._one_s(cold=False) + rounds[1] * self._one_s(cold=True) + hers
+
+    def _one_s(self, *, cold: bool) -> float:
+        known = self._durations_s[cold]
+        return statistics.fmean(known) if known else _FIRST_GUESS_S[cold]
 
 
 def waiting_words(place: Place) -> str:

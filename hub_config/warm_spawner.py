@@ -66,7 +66,7 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
             address = await self._start()
             took_s = time.monotonic() - begin
         finally:
-            keeper.line.leave(name, took_s)
+            keeper.line.leave(name, took_s, cold=not self.slot)
         return address
 
     @property

@@ -14,9 +14,11 @@ from docker.errors import DockerException, ImageNotFound, NotFound
 
 from hub_config.accounts import accounts_file
 from hub_config.engine import connect_engine
-from hub_config.errors import EngineError
+from hub_config.errors import AccountsError, EngineError
 from hub_config.firewall import closed
 from hub_config.network import gateway, session_guard
+from hub_config.people import Directory
+from hub_config.person import AccountRole
 from hub_config.routing import PROXY_PROGRAM
 from hub_config.services import secret_file
 from hub_config.settings import HubSettings
@@ -27,6 +29,7 @@ Verdict = Literal["good", "care", "bad"]
 
 _BRIDGE_FILTER = Path("/proc/sys/net/bridge/bridge-nf-call-iptables")
 _LEAST_FREE_BYTES = 5 * 1024**3
+_HERE = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def examine(settings: HubSettings) -> Iterator[Finding]:
     yield _room("data folder", settings.data_dir)
     yield _address(settings)
     yield _subdomains(settings)
+    yield _people(settings)
     try:
         client = connect_engine()
     except EngineError as error:
@@ -117,7 +121,7 @@ def _room(subject: str, path: Path) -> Finding:
 
 
 def _address(settings: HubSettings) -> Finding:
-    if settings.address in {"127.0.0.1", "::1", "localhost"}:
+    if settings.address in _HERE:
         return Finding("address", "good", f"{settings.address}: this machine alone")
     return Finding(
         "address",
@@ -135,6 +139,28 @@ def _subdomains(settings: HubSettings) -> Finding:
         "JupyterHub does not promise to protect users from scripts in each other's pages under one address. Among "
         "people who do not trust one another set SHIXUN_SUBDOMAIN_HOST",
     )
+
+
+def _people(settings: HubSettings) -> Finding:
+    if settings.identity == "demo":
+        if settings.address in _HERE:
+            return Finding("people", "good", "the demo school's accounts, on this machine alone")
+        return Finding(
+            "people",
+            "care",
+            "the demo school's accounts, open to a network: import a roster and set SHIXUN_IDENTITY=roster or oidc",
+        )
+    try:
+        people = Directory(settings.data_dir, settings.identity).people().values()
+    except AccountsError as error:
+        return Finding("people", "bad", str(error))
+    if not any(person.role is AccountRole.PLATFORM_ADMINISTRATOR for person in people):
+        return Finding(
+            "people", "care", "no platform administrator: shixun roster import FILE --school platform names one"
+        )
+    if settings.identity == "oidc" and settings.oidc_issuer.startswith("http:"):
+        return Finding("people", "bad", f"{settings.oidc_issuer}: unencrypted, so anybody on the way may be anybody")
+    return Finding("people", "good", f"{len(people)} people in the rosters")
 
 
 def _engine_door(host: str, verified: str) -> Finding:

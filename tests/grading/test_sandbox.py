@@ -127,3 +127,15 @@ def test_killing_ends_a_simulation_at_once(sandbox: Sandbox) -> None:
     sandbox.kill()
     assert not child.is_running()
     assert children() == []
+
+
+def test_the_search_of_a_hint_gives_way_and_the_process_stays(sandbox: Sandbox) -> None:
+    sandbox.start([Job("small-line", {"second_weld": 0}, hint=True)])
+    sandbox.interrupt()  # it still comes up: the search has not begun
+    answer = finished(sandbox)
+    assert (answer.hint, answer.error) == (None, None)
+    (process,) = children()
+    assert assessed(sandbox, "small-line", {"second_weld": 1}).maximum == 100
+    assert children() == [process]
+    sandbox.start([Job("small-line", {"second_weld": 0}, hint=True)])
+    assert finished(sandbox).hint is not None

@@ -61,6 +61,19 @@ async def test_an_estimate_follows_from_recent_starts_and_position() -> None:
         task.cancel()
 
 
+async def test_who_comes_after_the_pool_is_told_the_time_of_a_cold_start() -> None:
+    line = WaitingLine(2, _everybody, lambda: 2)
+    for name, took_s, cold in (("a", 1.0, False), ("b", 8.0, True)):
+        await _stand(line, name)
+        line.leave(name, took_s, cold=cold)
+    tasks = [await _stand(line, name) for name in "cdefgh"]
+    places = [line.place(name) for name in "efgh"]
+    # Two from the pool; then a round of cold starts.
+    assert [place.estimate_s for place in places if place] == [2.0, 2.0, 17.0, 17.0]
+    for task in tasks:
+        task.cancel()
+
+
 async def test_who_is_held_up_by_her_quota_does_not_hold_up_others() -> None:
     def judge(groups: frozenset[str], running: Mapping[str, frozenset[str]]) -> Verdict:
         full = groups == CLASS and sum(each == CLASS for each in running.values()) >= 1

@@ -273,6 +273,7 @@ def test_a_drained_host_starts_nothing_and_ends_nothing(
         assert "about to be maintained" in answer.json()["message"]
         _eventually(lambda: not _waiting(docker_client, hub))
         assert client.get(f"/user/{ANNE}/api/status").status_code == 200
+        _eventually(lambda: _status(hub)["sessions"] == 1)
         assert client.patch("/services/pool/api/drain", json={"draining": False}).status_code == 204
         await_pool(hub, 1)
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from hub_config.firewall import lower
 from hub_config.network import ensure_network, guard_sessions, session_guard
+from hub_config.rosters import write_roster
 from hub_config.settings import HubSettings
 from shixun.cli import app
 from shixun.doctor import examine
@@ -39,6 +40,19 @@ def test_open_folders_and_open_addresses_are_noticed(no_engine: Any, tmp_path: P
 def test_users_of_one_address_are_not_protected_from_each_others_pages(no_engine: Any, tmp_path: Path) -> None:
     assert _verdicts(HubSettings(data_dir=tmp_path))["subdomains"] == "care"
     assert _verdicts(HubSettings(data_dir=tmp_path, subdomain_host="https://h.example.org"))["subdomains"] == "good"
+
+
+def test_who_may_log_in_is_looked_at(no_engine: Any, tmp_path: Path) -> None:
+    assert _verdicts(HubSettings(data_dir=tmp_path))["people"] == "good"
+    assert _verdicts(HubSettings(data_dir=tmp_path, address="0.0.0.0"))["people"] == "care"  # noqa: S104
+    school = HubSettings(data_dir=tmp_path, identity="roster")
+    assert _verdicts(school)["people"] == "bad"  # there is no roster
+    write_roster(tmp_path, "north", "学号,班级\n001,class-1\n".encode())
+    assert _verdicts(school)["people"] == "care"  # nobody administers
+    write_roster(tmp_path, "platform", "用户名,身份\nboss,平台管理员\n".encode())
+    assert _verdicts(school)["people"] == "good"
+    provider = {"oidc_issuer": "http://id.example.org", "oidc_client_secret_file": tmp_path / "secret"}
+    assert _verdicts(HubSettings(data_dir=tmp_path, identity="oidc", **provider))["people"] == "bad"
 
 
 def test_an_engine_without_a_lock_is_bad(no_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
