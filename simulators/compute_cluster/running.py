@@ -129,7 +129,8 @@ class RunningCluster:
     def snapshot(self) -> dict[str, Any]:
         """Return what every node does, and who waits; jobs by number."""
         cluster = self._cluster
-        running = [job for job in cluster.jobs if job.timer is not None]
+        started = sorted((job for *_, job in cluster.running), key=lambda job: job.number)
+        running = [job for job in started if job.timer is not None]
         jobs: list[list[Pending]] = [[] for _ in self._nodes]
         for job in running:
             for node in job.nodes:  # once for each of its tasks there

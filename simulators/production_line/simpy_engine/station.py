@@ -120,7 +120,7 @@ class Station:
         self._feeds = places.feeds
         self._type_places = places.types
         self._store = places.stores[position]
-        self._conveyor_place = places.conveyors[position]
+        self.conveyor_place = places.conveyors[position]
         self.conveyor: deque[Part] = deque()
         self._arrived = 0  # of those on the conveyor, so many have come to its end
         self._root = f"station.{data.name}"
@@ -171,7 +171,7 @@ class Station:
             return StationWaits(self.cards, holds=holds or self.held > 0)
         empty = sum(machine.part is None for machine in self.machines)
         lacking = [nodes for port, nodes in zip(self.ports, feeders, strict=True) if self._lacks(port)]
-        return StationWaits(len(self.machines), empty=empty, lacking=lacking, holds=holds or bool(self._conveyor))
+        return StationWaits(len(self.machines), empty=empty, lacking=lacking, holds=holds or bool(self.conveyor))
 
     def _lacks(self, port: Port) -> bool:
         """Return whether something must come here before a machine can be loaded."""
@@ -180,7 +180,7 @@ class Station:
         if port is not self.main:
             return len(port.queue) < self._component(port).count
         outside = any(entrance.wanted() == self.position for entrance in self.entrances)
-        return not (port.queue or self._conveyor or outside)
+        return not (port.queue or self.conveyor or outside)
 
     def enter(self, port: Port, part: Part) -> None:
         """Take in a part for which there is room."""
@@ -192,7 +192,7 @@ class Station:
         if self.data.conveyor is None:
             self._admit(part)
             return
-        self.plant.record((self.plant.env.now, CONVEY, part.number, self._conveyor_place))
+        self.plant.record((self.plant.env.now, CONVEY, part.number, self.conveyor_place))
         self.conveyor.append(part)
         self.plant.after(self.data.conveyor.transport_time_s, self._arrive)
 
