@@ -11,6 +11,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
 from labs.kpi_labels import is_share, kpi_label
+from labs.units import unit_text
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,12 +71,8 @@ class Figures:
         if unit == "1":
             return f"{text} %" if share else text
         say = self.language.say
-        units = {
-            "s": say("%(figure)s s"),
-            "parts": say("%(figure)s parts"),
-            "1/h": say("%(figure)s per hour"),
-        }
-        return units[unit] % {"figure": text} if unit in units else f"{text} {unit}"
+        units = {"s": say("%(figure)s s"), "1/h": say("%(figure)s per hour")}
+        return units[unit] % {"figure": text} if unit in units else text + unit_text(unit, self.language.code)
 
     def kpi(self, name: str) -> str:
         """Return what people call a KPI."""
