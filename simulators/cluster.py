@@ -139,7 +139,7 @@ def _local(workers: int) -> Any:  # noqa: ANN401 - LocalCluster, imported late
             threads_per_worker=1,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",  # a port of its own: many studies may run on one machine
-            silence_logs=logging.ERROR,
+            silence_logs=logging.CRITICAL,  # what fails is told by the client; closing workers miss their scheduler
             config=config,
         )
     cluster.scheduler.allowed_failures = DEATHS - 1

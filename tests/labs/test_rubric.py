@@ -89,6 +89,6 @@ def test_far_beyond_full_points_noise_does_not_matter() -> None:
 
 def test_the_cap_is_not_below_the_start() -> None:
     data = RUBRIC.model_dump()
-    with pytest.raises(ValueError, match="maximum_replications = 5 must be ≥ replications = 40"):
+    with pytest.raises(ValueError, match="maximum_replications = 5 must be ≥ replications = 20"):
         Rubric.model_validate({**data, "maximum_replications": 5})
-    assert Rubric.model_validate({**data, "maximum_replications": None}).cap == 400
+    assert Rubric.model_validate({**data, "maximum_replications": None}).cap == 200
