@@ -62,10 +62,16 @@ start: $(VENV)/.serve ## set up and serve the training base at http://127.0.0.1:
 	@exec $(BIN)/shixun start
 
 .PHONY: test
-test: $(VENV)/.dev ## set up and run the tests
+test: $(VENV)/.dev ## set up and run the tests, all but the long ones
 	@$(MAKE) --silent --no-print-directory $(PROXY) $(VALIDATOR) $(WEB)
 	@tests/system.sh
-	@tests/run.sh $(TESTS)
+	@tests/run.sh $(or $(TESTS),-m "not long")
+
+.PHONY: test-long
+test-long: $(VENV)/.dev ## run the tests that take minutes each
+	@$(MAKE) --silent --no-print-directory $(PROXY)
+	@tests/system.sh
+	@tests/run.sh -m long
 
 .PHONY: screenshots
 screenshots: $(VENV)/.dev ## take the pictures of README and docs anew, in a real browser

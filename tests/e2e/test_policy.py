@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.browser
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_student_writes_tries_and_submits_a_policy(
     training_base: StartTrainingBase, browser_path: str, tmp_path: Path

@@ -27,7 +27,7 @@ from tests.conftest import engine_may_be_missing
 
 pytestmark = [
     pytest.mark.docker,
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.fault,
     pytest.mark.timeout(1200),
     pytest.mark.skipif(

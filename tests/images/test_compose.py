@@ -34,7 +34,7 @@ def _compose_command() -> list[str]:
 
 pytestmark = [
     pytest.mark.docker,
-    pytest.mark.slow,
+    pytest.mark.long,
     pytest.mark.timeout(1200),  # it builds three images where they are not there
     pytest.mark.skipif(not _compose_command(), reason="no Docker Compose; install it: apt-get install docker-compose"),
     pytest.mark.skipif(os.geteuid() != 0, reason="the training base in its container writes its folder as root"),
