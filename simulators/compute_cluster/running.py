@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from simpy.events import EventPriority
-
 from simulators.command import choice
 from simulators.compute_cluster.commands import DrainNode, FailNode, HoldQueue, ReleaseQueue, RepairNode, ResumeNode
 from simulators.compute_cluster.events import COMMAND
-from simulators.compute_cluster.simpy_engine import Cluster
+from simulators.compute_cluster.simpy_engine import NODES, Cluster
 from simulators.errors import CommandError
 
 if TYPE_CHECKING:
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["RunningCluster"]
 
-NODES = EventPriority(1)
 CORES, GPUS = 0, 1
 
 

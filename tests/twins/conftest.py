@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import notebooks
 from simulators import Run, simulate
 from simulators.production_line import ProductionLine
 
@@ -21,32 +22,13 @@ for simulator in ("production_line", "compute_cluster"):
     sys.path.append(str(Path(__file__).parents[1] / "simulators" / simulator))
 
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A real browser, which draws three dimensions by software."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM} is missing; install the package chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    if not Path(notebooks.CHROMIUM).exists():
+        pytest.skip(f"{notebooks.CHROMIUM} is missing; install the package chromium")
+    with notebooks.chromium() as browser:
         yield browser
-        browser.close()
 
 
 def service(mean_s: float) -> dict[str, object]:

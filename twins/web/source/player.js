@@ -104,8 +104,13 @@ export class Player {
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const acts = {
+    const timed = {
       " ": () => this.play(!this.clock.playing),
+      ",": () => this.seek(this.clock.time_s - STEP_S),
+      ".": () => this.seek(this.clock.time_s + STEP_S),
+    };
+    const acts = {
+      ...(this.parcel.head.live ? {} : timed), // nobody steps or stops a running plant from here
       ArrowLeft: () => this.stage.turn(-TURN, 0),
       ArrowRight: () => this.stage.turn(TURN, 0),
       ArrowUp: () => this.stage.turn(0, TURN),
@@ -113,8 +118,6 @@ export class Player {
       "+": () => this.stage.turn(0, 0, NEARER),
       "=": () => this.stage.turn(0, 0, NEARER),
       "-": () => this.stage.turn(0, 0, 1 / NEARER),
-      ",": () => this.seek(this.clock.time_s - STEP_S),
-      ".": () => this.seek(this.clock.time_s + STEP_S),
       p: () => this.look(),
       Home: () => this.look(false),
       Escape: () => this.inspect(-1),
@@ -176,8 +179,9 @@ export class Player {
     this.above.textContent = say(this.isAbove ? "view" : "plan", language);
     this.speedName.firstChild.textContent = say("speed", language);
     this.slider.setAttribute("aria-label", say("time", language));
-    this.canvas.setAttribute("aria-label", say("scene", language));
-    this.keys.textContent = say("keys", language);
+    const { live } = this.parcel.head;
+    this.canvas.setAttribute("aria-label", say(live ? "liveScene" : "scene", language));
+    this.keys.textContent = say(live ? "liveKeys" : "keys", language);
     if (changed || !this.notes.hasChildNodes()) this.notes.innerHTML = this.parcel.head.notes?.[language] ?? "";
     if (!changed) return;
     this.stage.name(language);

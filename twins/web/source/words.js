@@ -23,6 +23,14 @@ const WORDS = {
     zh: "三维场景。空格键播放或暂停，方向键转动，加减键远近，逗号和句号前后移动时刻，P 键俯视，Home 键回到初始视角。",
     en: "Three-dimensional scene. Space plays or pauses, arrows turn, plus and minus zoom, comma and full stop step the time, P looks from above, Home goes back to the first view.",
   },
+  liveScene: {
+    zh: "三维场景，跟随正在运行的对象。方向键转动，加减键远近，P 键俯视，Home 键回到初始视角。",
+    en: "Three-dimensional scene that follows a running plant. Arrows turn, plus and minus zoom, P looks from above, Home goes back to the first view.",
+  },
+  liveKeys: {
+    zh: "←→↑↓ 转动 · ＋－ 远近 · P 俯视 · Home 复位 · 点击物件查看",
+    en: "←→↑↓ turn · + − zoom · P from above · Home reset · click a thing to inspect it",
+  },
   keys: {
     zh: "空格 播放/暂停 · ←→↑↓ 转动 · ＋－ 远近 · ，。 前后 · P 俯视 · Home 复位 · 点击物件查看",
     en: "space play/pause · ←→↑↓ turn · + − zoom · , . step · P from above · Home reset · click a thing to inspect it",
