@@ -114,6 +114,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(_BUILD_TIMEOUT_S))  # whoever comes first builds the image
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Stop where groups are not in force, rather than have hubs of two workers disturb each other."""
+    if getattr(session.config.option, "loadgroup", False):
+        for item in session.items:
+            if "@" not in item.nodeid.rpartition("]")[2]:
+                message = f"pytest-xdist does not group tests: {item.nodeid} names no group"
+                raise pytest.UsageError(message)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker, missing in _MISSING.items():
         if item.get_closest_marker(marker) and (reason := missing()):
