@@ -39,7 +39,7 @@ class GradingSettings(BaseSettings):
         description="Redis that wakes the grading worker at once, `redis://…` or `unix://…`; without it the "
         "worker looks into the database every second.",
     )
-    session: Literal["auto", "docker", "process"] = Field(
+    session: Literal["auto", "docker", "process", "swarm"] = Field(
         default="auto",
         description="How the sessions of students run: in containers or, not isolated, as local processes. "
         "`auto` takes containers where a Docker engine answers.",

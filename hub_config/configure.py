@@ -18,6 +18,7 @@ from hub_config.routing import apply_routing
 from hub_config.services import apply_services
 from hub_config.settings import HubSettings
 from hub_config.spawner import apply_docker_spawner, apply_process_spawner
+from hub_config.swarm_spawner import apply_swarm_spawner
 
 
 def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.environ) -> None:
@@ -45,14 +46,15 @@ def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.
     directory = Directory(settings.data_dir, settings.identity)
     apply_authentication(c, settings, directory)
     session = choose_session(settings)
-    if session == "docker":
+    if session != "process":
         client = connect_engine()
         try:
             host = ensure_network(client, settings.docker_network)
             guard_sessions(client, settings, host)
         finally:
             client.close()
-        apply_docker_spawner(c, settings, host, plan_keeper(settings, host))
+        apply_spawner = apply_swarm_spawner if session == "swarm" else apply_docker_spawner
+        apply_spawner(c, settings, host, plan_keeper(settings, host))
     else:
         host = "127.0.0.1"
         apply_process_spawner(c, settings, host)

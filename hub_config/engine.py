@@ -1,11 +1,14 @@
 """The Docker engine, where there is one."""
 
+from contextlib import closing
+
 import docker
 import requests.exceptions
 from docker.errors import DockerException
 
 from hub_config.errors import EngineError
 from hub_config.settings import HubSettings, Session
+from hub_config.swarm_machines import require_manager
 
 _TIMEOUT_S = 10
 
@@ -65,13 +68,16 @@ def choose_session(settings: HubSettings) -> Session:
     Raises
     ------
     EngineError
-        When containers are demanded and no engine answers.
+        When containers are demanded and no engine answers, or a swarm and it manages none.
     """
     if settings.session == "process":
         return "process"
     if settings.session == "auto" and not engine_answers():
         return "process"
-    connect_engine().close()
+    with closing(connect_engine()) as client:
+        if settings.session == "swarm":
+            require_manager(client.api)
+            return "swarm"
     return "docker"
 
 

@@ -92,7 +92,7 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
             "display": False,
         },
     ]
-    if session == "docker":
+    if session != "process":
         hub_url = f"http://127.0.0.1:{settings.hub_port}"
         services.append(
             {

@@ -11,7 +11,7 @@ from hub_config.errors import SettingsError
 
 PREFIX = "SHIXUN_"
 
-Session = Literal["docker", "process"]
+Session = Literal["docker", "process", "swarm"]
 
 _NAME = r"^[a-z0-9][a-z0-9-]{0,30}$"
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -62,11 +62,11 @@ class HubSettings(BaseSettings):
     pool_port: int = Field(
         default=0, ge=0, le=65535, description="Internal port of the pool service, on 127.0.0.1 only; 0: any free one."
     )
-    session: Literal["auto", "docker", "process"] = Field(
+    session: Literal["auto", "docker", "process", "swarm"] = Field(
         default="auto",
         description=(
-            "How sessions run: docker (isolated containers), process (local processes, for trying out only), "
-            "or auto: docker where an engine answers, else process."
+            "How sessions run: docker (isolated containers), swarm (the same on the machines of a Docker Swarm), "
+            "process (local processes, for trying out only), or auto: docker where an engine answers, else process."
         ),
     )
     lab_image: str = Field(
@@ -99,6 +99,19 @@ class HubSettings(BaseSettings):
         default="shixun",
         pattern=_NAME,
         description="Docker network of the sessions; names of their containers and volumes begin with it.",
+    )
+    swarm_homes: Path | None = Field(
+        default=None,
+        description=(
+            "Folder of the students' files which every machine of the swarm mounts at the same place, such as one of "
+            "NFS; unset: a volume each, which stays on the machine of the student's first session, as she then does."
+        ),
+    )
+    swarm_encrypted: bool = Field(
+        default=False,
+        description=(
+            "Whether what sessions of a swarm send between machines is encrypted; needs IPsec (ESP) in their kernels."
+        ),
     )
     firewall: Literal["auto", "required", "off"] = Field(
         default="auto",
@@ -193,6 +206,16 @@ class HubSettings(BaseSettings):
     def _provider_named(self) -> Self:
         if self.identity == "oidc" and not (self.oidc_issuer and self.oidc_client_secret_file):
             msg = "identity='oidc' needs SHIXUN_OIDC_ISSUER and SHIXUN_OIDC_CLIENT_SECRET_FILE"
+            raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _swarm_starts_cold(self) -> Self:
+        if self.session == "swarm" and self.pool_size:
+            msg = f"session='swarm' has no pool, but pool_size={self.pool_size}: unset SHIXUN_POOL_SIZE"
+            raise ValueError(msg)
+        if self.swarm_homes is not None and not self.swarm_homes.is_absolute():
+            msg = f"swarm_homes={str(self.swarm_homes)!r} must be an absolute path, the same on every machine"
             raise ValueError(msg)
         return self
 

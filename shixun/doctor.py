@@ -22,6 +22,7 @@ from hub_config.person import AccountRole
 from hub_config.routing import PROXY_PROGRAM
 from hub_config.services import secret_file
 from hub_config.settings import HubSettings
+from hub_config.swarm_examination import examine_swarm
 
 __all__ = ["Finding", "examine"]
 
@@ -73,7 +74,7 @@ def examine(settings: HubSettings) -> Iterator[Finding]:
     try:
         client = connect_engine()
     except EngineError as error:
-        verdict: Verdict = "bad" if settings.session == "docker" else "care"
+        verdict: Verdict = "bad" if settings.session in {"docker", "swarm"} else "care"
         yield Finding("Docker engine", verdict, f"{error} Until then sessions are not isolated from one another.")
         return
     with closing(client):
@@ -86,6 +87,8 @@ def examine(settings: HubSettings) -> Iterator[Finding]:
         yield _room("Docker's folder", Path(client.info()["DockerRootDir"]))
         yield _image(client, settings)
         yield from _network(client, settings)
+        if settings.session == "swarm":
+            yield from (Finding(*each) for each in examine_swarm(client, settings))
 
 
 def _proxy() -> Finding:

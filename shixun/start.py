@@ -22,6 +22,7 @@ from hub_config.routing import hub_dir
 from hub_config.services import GRADING_PATH
 from hub_config.settings import HubSettings, Session
 from hub_config.spawner import labs_dir
+from hub_config.swarm_link import remove_swarm_sessions
 from labs.bundle import build as build_bundle
 from shixun.children import Children, tail
 from shixun.embedded_redis import redis_answers, redis_command, redis_dir, redis_url
@@ -85,8 +86,8 @@ def serve(settings: HubSettings, console: Console, environ: Mapping[str, str] = 
             with _signals_ignored():
                 children.stop()
                 end_leftovers(settings.data_dir)
-                if session == "docker":
-                    _remove_containers(settings)
+                if session != "process":
+                    _remove_containers(settings, session)
         console.print("Stopped.")
 
 
@@ -143,7 +144,7 @@ def _await_ready(children: Children, settings: HubSettings, session: Session, ho
         # The hub itself first: before it answers, asking the proxy would only fill its log with errors.
         for name, url in (
             ("the hub", f"http://127.0.0.1:{settings.hub_port}/hub/health"),
-            *([("the session gate", f"http://{host}:{settings.hub_port}/hub/api")] if session == "docker" else []),
+            *([("the session gate", f"http://{host}:{settings.hub_port}/hub/api")] if session != "process" else []),
             ("the hub behind its proxy", f"{settings.public_url}/hub/health"),
             ("the grading service", f"{settings.public_url}{GRADING_PATH}healthz"),
         ):
@@ -167,10 +168,12 @@ def _await(children: Children, ready: Callable[[], bool], name: str, log: Path) 
         time.sleep(_POLL_S)
 
 
-def _remove_containers(settings: HubSettings) -> None:
+def _remove_containers(settings: HubSettings, session: Session) -> None:
     """Remove what a hub that died could not; after a hub that stopped there are no containers."""
     client = connect_engine()
     try:
+        if session == "swarm":
+            remove_swarm_sessions(client, settings.docker_network)
         remove_sessions(client, settings.docker_network)
         clear_slots(settings)
         unguard_sessions(client, settings)
