@@ -75,6 +75,8 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
     """A `SwarmSpawner` whose every service has a link of its own, and waits in the line as other sessions do."""
 
     swarm = Anything(help="What every session needs to know, a `SwarmSessions`.").tag(config=True)
+    # Whether its relay has another address than the proxy knows.
+    _moved = False
 
     async def _start(self) -> tuple[str, int]:
         try:
@@ -143,9 +145,9 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
         if task and task["Status"]["State"] not in _ENDED:
             address, _ = await self.get_ip_and_port()
             if self.server and self.server.ip and self.server.ip != address:
-                # The engine here was started anew; the hub looks after the proxy's routes itself.
                 self.server.ip = address
                 self.db.commit()
+                self._moved = True
             return None
         await self.remove_object()
         if task is None:
@@ -158,6 +160,14 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
                 attributes = {"name": self.object_name, "exitCode": str(code)}
                 self.keeper.endings.heard({"Action": action, "Actor": {"Attributes": attributes}})
         return f"{status['State']}: {status.get('Err') or status.get('Message')}"
+
+    async def poll_and_notify(self) -> Any:  # noqa: ANN401 JupyterHub's own signature
+        """Look whether the session runs, and tell the proxy where its relay has a new address."""
+        status = await super().poll_and_notify()
+        if self._moved and status is None:
+            await self.user.settings["proxy"].add_user(self.user, self.name)
+            self._moved = False
+        return status
 
     async def remove_object(self) -> None:
         """Remove service and link, and wait until the container has ended: her next session finds her files at rest."""

@@ -1,0 +1,59 @@
+"""The machines of a swarm."""
+
+from typing import Any
+
+import pytest
+
+from hub_config.errors import EngineError
+from hub_config.swarm_machines import Machine, machines, require_manager, roomiest
+
+
+class _Manager:
+    """Answers as the engine's API does."""
+
+    def __init__(self, swarm: dict[str, Any], nodes: list[dict[str, Any]] | None = None) -> None:
+        self._swarm, self._nodes = swarm, nodes or []
+
+    def info(self) -> dict[str, Any]:
+        return {"Swarm": self._swarm}
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return self._nodes
+
+
+def _node(name: str, state: str = "ready", availability: str = "active") -> dict[str, Any]:
+    return {
+        "ID": f"id-{name}",
+        "Status": {"State": state},
+        "Spec": {"Availability": availability},
+        "Description": {"Hostname": name, "Resources": {"MemoryBytes": 8 * 1024**3}},
+    }
+
+
+@pytest.mark.parametrize(
+    "swarm",
+    [{}, {"LocalNodeState": "inactive"}, {"LocalNodeState": "active", "ControlAvailable": False}],
+)
+def test_an_engine_that_manages_no_swarm_is_refused_with_what_to_do(swarm: dict[str, Any]) -> None:
+    with pytest.raises(EngineError, match=r"session='swarm'.*docker swarm init"):
+        require_manager(_Manager(swarm))  # type: ignore[arg-type]
+
+
+def test_a_manager_is_accepted() -> None:
+    require_manager(_Manager({"LocalNodeState": "active", "ControlAvailable": True}))  # type: ignore[arg-type]
+
+
+def test_machines_are_listed_with_why_they_take_no_sessions() -> None:
+    nodes = [_node("d", availability="drain"), _node("a"), _node("b", state="down"), _node("c", availability="pause")]
+    found = machines(_Manager({}, nodes))  # type: ignore[arg-type]
+    assert [(each.name, each.away) for each in found] == [("a", ""), ("b", "down"), ("c", "pause"), ("d", "drain")]
+    assert found[0] == Machine("id-a", "a", 8192)
+
+
+def test_homes_are_spread_by_memory() -> None:
+    large, small = Machine("l", "large", 24_000), Machine("s", "small", 8_000)
+    homes: dict[str, int] = {}
+    for _ in range(40):
+        chosen = roomiest([small, large], homes)
+        homes[chosen.id] = homes.get(chosen.id, 0) + 1
+    assert homes == {"l": 30, "s": 10}
