@@ -15,7 +15,7 @@ from hub_config.errors import SwarmError
 from hub_config.routing import hub_dir
 from hub_config.swarm_machines import Machine, roomiest
 
-__all__ = ["HomeLedger", "homes_file"]
+__all__ = ["NOBODY", "NOT_MOVED", "HomeLedger", "homes_file"]
 
 
 def homes_file(data_dir: Path) -> Path:
@@ -36,7 +36,11 @@ class HomeLedger:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def settle(self, volume: str, machines: Sequence[Machine]) -> Machine:
+    def knows(self, volume: str) -> bool:
+        """Tell whether a machine is written down for a volume."""
+        return volume in self._read()
+
+    def settle(self, volume: str, machines: Sequence[Machine], found_on: str = "") -> Machine:
         """Find the machine that holds a volume, or choose one for it and write that down.
 
         Parameters
@@ -45,6 +49,9 @@ class HomeLedger:
             Name of the volume.
         machines
             Machines of the swarm.
+        found_on
+            Number of a machine which is known to hold the volume, as the hub's machine does since before it had a
+            swarm; empty: none is. What is written down counts more.
 
         Returns
         -------
@@ -63,9 +70,14 @@ class HomeLedger:
                 if machine.id == known["id"]:
                     return machine
             raise SwarmError(_home_away(known["name"]))
-        if not ready:
+        if found_on:
+            (chosen,) = (machine for machine in machines if machine.id == found_on)
+            if chosen.away:
+                raise SwarmError(_home_away(chosen.name))
+        elif ready:
+            chosen = roomiest(ready, Counter(home["id"] for home in homes.values()))
+        else:
             raise SwarmError(NOBODY)
-        chosen = roomiest(ready, Counter(home["id"] for home in homes.values()))
         self._write(homes | {volume: {"id": chosen.id, "name": chosen.name}})
         return chosen
 
@@ -88,6 +100,11 @@ class HomeLedger:
 NOBODY = (
     "现在没有可用的服务器。请告诉老师。 · "
     "No machine of the training base takes sessions just now. Tell your instructor."
+)
+
+NOT_MOVED = (
+    "您的文件还没有搬到共享文件夹。文件没有丢失，请联系管理员。 · "
+    "Your files have not been moved to the shared folder yet. They are not lost: tell your administrator."
 )
 
 

@@ -19,7 +19,7 @@ from hub_config.mishaps import start_words
 from hub_config.pool_keeper import PoolKeeper
 from hub_config.settings import HubSettings
 from hub_config.spawner import apply_docker_spawner, container_environment
-from hub_config.swarm_homes import NOBODY, HomeLedger, homes_file
+from hub_config.swarm_homes import NOBODY, NOT_MOVED, HomeLedger, homes_file
 from hub_config.swarm_link import close_link, mend_link, open_link
 from hub_config.swarm_machines import Machine, machines
 from hub_config.swarm_relay import BASE, NOTICES_PATH
@@ -57,15 +57,20 @@ class SwarmSessions:
     host: str
     homes: HomeLedger
 
-    def settle(self, volume: str, found: list[Machine]) -> str:
-        """Decide where a session must run: the machine's number, or nothing where every machine has her files."""
+    def settle(self, volume: str, found: list[Machine], found_on: str) -> str:
+        """Decide where a session must run: the machine's number, or nothing where every machine has her files.
+
+        ``found_on`` is as of `HomeLedger.settle`.
+        """
         shared = self.settings.swarm_homes
         if shared is None:
-            return self.homes.settle(volume, found).id
+            return self.homes.settle(volume, found, found_on).id
         if all(machine.away for machine in found):
             raise SwarmError(NOBODY)
         folder = shared / volume
         if not folder.exists():
+            if found_on or self.homes.knows(volume):
+                raise SwarmError(NOT_MOVED)
             folder.mkdir(mode=0o700)
             os.chown(folder, _STUDENT, _STUDENT)
         return ""
@@ -92,7 +97,8 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
         """Make the link and the service."""
         swarm: SwarmSessions = self.swarm
         (volume,) = self.volume_binds
-        machine = swarm.settle(volume, await self._in_thread(machines, self.client))
+        found_on = await self._in_thread(self._volume_here, volume)
+        machine = swarm.settle(volume, await self._in_thread(machines, self.client), found_on)
         image = await self._in_thread(self.client.inspect_image, self.image)
         task = Task(
             name=self.object_name,
@@ -197,6 +203,14 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
 
         found: dict[str, Any] | None = await self._in_thread(find)
         return found
+
+    def _volume_here(self, volume: str) -> str:
+        """Tell the number of the hub's machine where it holds a volume, else nothing."""
+        try:
+            self.client.inspect_volume(volume)
+        except NotFound:
+            return ""
+        return str(self.client.info()["Swarm"]["NodeID"])
 
     def _exists(self, task_id: str) -> bool:
         try:

@@ -48,3 +48,13 @@ def test_an_administrator_may_write_where_a_volume_has_been_moved(path: Path) ->
     HomeLedger(path).settle("home-anne", [EAST])
     path.write_text(json.dumps({"home-anne": {"id": "w", "name": "west"}}))
     assert HomeLedger(path).settle("home-anne", [EAST, WEST]) == WEST
+
+
+def test_files_of_the_time_before_the_swarm_are_found_where_they_are(path: Path) -> None:
+    ledger = HomeLedger(path)
+    assert [ledger.settle(f"home-{number}", [EAST, WEST], "w").name for number in range(3)] == ["west"] * 3
+    with pytest.raises(SwarmError, match="on the machine west"):
+        ledger.settle("home-3", [EAST, Machine("w", "west", 8192, away="pause")], "w")
+    # What is written down counts more: her volume has been moved, and the old one was left.
+    path.write_text(json.dumps({"home-0": {"id": "e", "name": "east"}}))
+    assert ledger.settle("home-0", [EAST, WEST], "w") == EAST

@@ -7,11 +7,14 @@ import pytest
 from pydantic import ValidationError
 from traitlets.config import Config
 
+from hub_config.errors import SwarmError
 from hub_config.settings import HubSettings
 from hub_config.spawner import apply_docker_spawner
 from hub_config.swarm_homes import HomeLedger
 from hub_config.swarm_machines import Machine
 from hub_config.swarm_spawner import SwarmSessions, SwarmSessionSpawner, apply_swarm_spawner
+
+EAST = Machine("e", "east", 8192)
 
 
 @pytest.fixture
@@ -52,6 +55,17 @@ def test_who_has_shared_files_may_run_anywhere_and_finds_a_folder_of_her_own(tmp
     folder = tmp_path / "shixun-home-anne"
     folder.mkdir(mode=0o700)
     (folder / "work.txt").write_text("12")
-    assert sessions.settle("shixun-home-anne", [Machine("e", "east", 8192)]) == ""
+    assert sessions.settle("shixun-home-anne", [EAST], "") == ""
     assert (folder / "work.txt").read_text() == "12"
     assert not (tmp_path / "homes.json").exists()
+
+
+def test_whose_files_are_still_in_a_volume_gets_no_empty_folder(tmp_path: Path) -> None:
+    homes = HomeLedger(tmp_path / "homes.json")
+    sessions = SwarmSessions(HubSettings(swarm_homes=tmp_path), "172.18.0.1", homes)
+    with pytest.raises(SwarmError, match="have not been moved"):
+        sessions.settle("shixun-home-anne", [EAST], "e")
+    homes.settle("shixun-home-bert", [EAST])
+    with pytest.raises(SwarmError, match="have not been moved"):
+        sessions.settle("shixun-home-bert", [EAST], "")
+    assert {path.name for path in tmp_path.iterdir()} == {"homes.json"}
