@@ -8,6 +8,7 @@ from docker.errors import DockerException
 
 from hub_config.errors import EngineError
 from hub_config.settings import HubSettings, Session
+from hub_config.swarm_encryption import require_encryption
 from hub_config.swarm_machines import require_manager
 
 _TIMEOUT_S = 10
@@ -68,7 +69,7 @@ def choose_session(settings: HubSettings) -> Session:
     Raises
     ------
     EngineError
-        When containers are demanded and no engine answers, or a swarm and it manages none.
+        When containers are demanded and no engine answers, or a swarm and it manages none or cannot encrypt.
     """
     if settings.session == "process":
         return "process"
@@ -77,6 +78,7 @@ def choose_session(settings: HubSettings) -> Session:
     with closing(connect_engine()) as client:
         if settings.session == "swarm":
             require_manager(client.api)
+            require_encryption(client, settings)
             return "swarm"
     return "docker"
 

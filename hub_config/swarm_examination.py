@@ -8,6 +8,7 @@ import docker
 
 from hub_config.errors import EngineError
 from hub_config.settings import HubSettings
+from hub_config.swarm_encryption import require_encryption
 from hub_config.swarm_machines import Machine, machines, require_manager
 
 __all__ = ["SwarmFinding", "examine_swarm"]
@@ -54,15 +55,22 @@ def examine_swarm(client: docker.DockerClient, settings: HubSettings) -> Iterato
             text = f"{machine.away}: takes no sessions; whose files are there alone cannot come in (docker node ls)"
             yield SwarmFinding(f"machine {machine.name}", "care", text)
     yield from _images(client, settings, ready)
-    yield _wire(settings, found)
+    yield _wire(client, settings, found)
     yield _files(settings, found)
 
 
-def _wire(settings: HubSettings, found: list[Machine]) -> SwarmFinding:
-    if settings.swarm_encrypted or len(found) == 1:
-        return SwarmFinding("traffic between machines", "good", "encrypted" if len(found) > 1 else "one machine")
+def _wire(client: docker.DockerClient, settings: HubSettings, found: list[Machine]) -> SwarmFinding:
+    subject = "traffic between machines"
+    if settings.swarm_encrypted:
+        try:
+            require_encryption(client, settings)
+        except EngineError as error:
+            return SwarmFinding(subject, "bad", str(error))
+        return SwarmFinding(subject, "good", "encrypted")
+    if len(found) == 1:
+        return SwarmFinding(subject, "good", "there is one machine")
     return SwarmFinding(
-        "traffic between machines",
+        subject,
         "care",
         "not encrypted: give the machines a network of their own (UDP port 4789), or set SHIXUN_SWARM_ENCRYPTED=true",
     )

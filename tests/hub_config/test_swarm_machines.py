@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from hub_config.engine import choose_session
 from hub_config.errors import EngineError
+from hub_config.settings import HubSettings
 from hub_config.swarm_machines import Machine, machines, require_manager, roomiest
 
 
@@ -57,3 +59,11 @@ def test_homes_are_spread_by_memory() -> None:
         chosen = roomiest([small, large], homes)
         homes[chosen.id] = homes.get(chosen.id, 0) + 1
     assert homes == {"l": 30, "s": 10}
+
+
+@pytest.mark.docker
+def test_a_base_that_is_to_run_on_a_swarm_does_not_start_without_one(docker_client: Any) -> None:
+    if docker_client.info()["Swarm"].get("ControlAvailable"):
+        pytest.skip("this machine's engine manages a swarm")
+    with pytest.raises(EngineError, match="docker swarm init"):
+        choose_session(HubSettings(session="swarm"))
