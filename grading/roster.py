@@ -16,7 +16,7 @@ from grading.people import Enrolment
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["RosterError", "RowError", "read"]
+__all__ = ["RosterError", "RowError", "read", "rows"]
 
 _HEADS = {
     "student_number": {"学号", "student_number", "student number", "number"},
@@ -63,8 +63,8 @@ class RosterError(GradingError):
 def read(content: bytes, school: str) -> list[Enrolment]:
     r"""Return the enrolments of a roster.
 
-    A file that begins like a ZIP archive is read as XLSX, any other as CSV in UTF-8 or GB 18030. The heads are 学号,
-    姓名, 班级 and, if accounts are not named ``<school>-<student number>``, 用户名; English heads do as well.
+    The file is read as by `rows`. The heads are 学号, 姓名, 班级 and, if accounts are not named
+    ``<school>-<student number>``, 用户名; English heads do as well.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def read(content: bytes, school: str) -> list[Enrolment]:
     >>> read("学号,姓名,班级\n2026001,李明,电子 1 班\n".encode(), "north")
     [Enrolment(class_name='电子 1 班', learner='north-2026001', student_number='2026001', full_name='李明')]
     """
-    table = _xlsx(content) if content.startswith(b"PK") else _csv(content)
+    table = rows(content)
     heads = next(table, [])
     columns = _columns(heads)
     errors: list[RowError] = []
@@ -112,6 +112,22 @@ def read(content: bytes, school: str) -> list[Enrolment]:
     if errors:
         raise RosterError(errors)
     return found
+
+
+def rows(content: bytes) -> Iterator[list[str]]:
+    """Return the rows of a table, each cell as text: XLSX where a file begins like a ZIP archive, else CSV.
+
+    Parameters
+    ----------
+    content
+        The file; a CSV is in UTF-8 or GB 18030.
+
+    Raises
+    ------
+    RosterError
+        Where it is neither.
+    """
+    return _xlsx(content) if content.startswith(b"PK") else _csv(content)
 
 
 def _columns(heads: list[str]) -> dict[str, int]:

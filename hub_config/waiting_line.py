@@ -1,6 +1,7 @@
 """The line of those who wait for a seat, or for their turn to be started."""
 
 import asyncio
+import contextlib
 import math
 import statistics
 from collections import deque
@@ -47,8 +48,14 @@ class Place:
 class _Waiting:
     name: str
     groups: frozenset[str]
-    turn: asyncio.Event = field(default_factory=asyncio.Event)
     verdict: Verdict = Verdict.ADMITTED
+    called: bool = False
+    # Set when it is her turn, or when something has changed and she is the first.
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def call(self) -> None:
+        self.called = True
+        self.wake.set()
 
 
 class WaitingLine:
@@ -122,14 +129,14 @@ class WaitingLine:
         self._waiting.append(ticket)
         try:
             self._call(running())
-            while not ticket.turn.is_set():
-                try:
-                    # Seats also become free, and bookings begin, without anybody telling.
-                    await asyncio.wait_for(ticket.turn.wait(), _LOOK_S)
-                except TimeoutError:
-                    # Who is first looks for all.
-                    if self._waiting and self._waiting[0] is ticket:
-                        self._call(running())
+            while not ticket.called:
+                # Seats also become free, and bookings begin, without anybody telling.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(ticket.wake.wait(), _LOOK_S)
+                ticket.wake.clear()
+                # Who is first looks for all.
+                if self._waiting and self._waiting[0] is ticket:
+                    self._call(running())
             if ticket.verdict in _REFUSALS:
                 raise ClosedError(_REFUSALS[ticket.verdict])
         except BaseException:
@@ -154,6 +161,8 @@ class WaitingLine:
         self._starting.pop(name, None)
         if took_s is not None:
             self._durations_s[cold].append(took_s)
+        if self._waiting:
+            self._waiting[0].wake.set()
 
     def _call(self, running: Mapping[str, frozenset[str]]) -> None:
         """Give everybody her turn whose turn it is."""
@@ -163,11 +172,11 @@ class WaitingLine:
             each.verdict = self._judge(each.groups, taken)
             if each.verdict in _REFUSALS:
                 self._waiting.remove(each)
-                each.turn.set()
+                each.call()
             if each.verdict is Verdict.ADMITTED and len(self._starting) < self._starts_most:
                 self._starting[each.name] = taken[each.name] = each.groups
                 self._waiting.remove(each)
-                each.turn.set()
+                each.call()
 
     def _estimate_s(self, position: int, verdict: Verdict) -> float | None:
         if verdict is not Verdict.ADMITTED:

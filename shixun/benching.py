@@ -1,6 +1,7 @@
 """``shixun bench``: every speed that we claim, measured here and now."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -72,8 +73,16 @@ def transcripts(
 
 
 def _report(measure: Callable[[Callable[[str], None]], dict[str, Any]], as_json: bool) -> None:
-    with Console(stderr=True).status("Measuring ...") as status:
-        figures = measure(status.update)
+    console, begin = Console(stderr=True), time.monotonic()
+    with console.status("Measuring ...") as status:
+
+        def say(step: str) -> None:
+            status.update(step)
+            if not console.is_terminal:
+                # A log has no line that moves.
+                typer.echo(f"{time.monotonic() - begin:6.1f} s  {step}", err=True)
+
+        figures = measure(say)
     if as_json:
         typer.echo(json.dumps(figures, indent=2))
         return

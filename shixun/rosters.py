@@ -29,7 +29,9 @@ _console = Console(highlight=False, soft_wrap=True, markup=False)
 
 @roster.command("import")
 def import_(
-    table: Annotated[Path, typer.Argument(help="CSV with the heads 学号, 姓名, 班级 and, if wanted, 身份, 用户名.")],
+    table: Annotated[
+        Path, typer.Argument(help="XLSX or CSV with the heads 学号, 姓名, 班级 and, if wanted, 身份, 用户名.")
+    ],
     school: Annotated[str, typer.Option(help="The school's name; `platform` for the administrators of all.")],
     days: Days = 30,
     codes: Codes = None,
@@ -45,7 +47,7 @@ def import_(
         except OSError as error:
             msg = f"{table}: cannot be read ({error.strerror})"
             raise AccountsError(msg) from error
-        people = write_roster(data_dir, school, content)
+        people = write_roster(data_dir, school, _as_csv(content, table))
         new = [person.name for person in people if person.name not in before]
         _hand_out(Invitations(invitations_file(data_dir)).issue(new, days), codes)
         gone = before - {person.name for person in people}
@@ -67,6 +69,22 @@ def invite(
                 msg = f"{name!r} stands in no roster; import one that names her first"
                 raise AccountsError(msg)
         _hand_out(Invitations(invitations_file(settings.data_dir)).issue(names, days), codes)
+
+
+def _as_csv(content: bytes, source: Path) -> bytes:
+    """Turn a spreadsheet into what the hub keeps, row by row, so that its faults are told with their rows."""
+    if not content.startswith(b"PK"):
+        return content
+    # Late: it brings the database's libraries.
+    from grading.roster import RosterError, rows
+
+    text = io.StringIO()
+    try:
+        csv.writer(text).writerows(rows(content))
+    except RosterError as error:
+        msg = f"{source}: {error}"
+        raise AccountsError(msg) from error
+    return text.getvalue().encode()
 
 
 def _hand_out(codes: dict[str, str], target: Path | None) -> None:

@@ -47,6 +47,15 @@ async def test_starts_are_limited_and_come_in_order() -> None:
     assert line.names == ()
 
 
+async def test_a_start_that_ends_calls_the_next_without_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub_config.waiting_line._LOOK_S", 3600.0)
+    line = _line(1)
+    await _stand(line, "a")
+    following = await _stand(line, "b")
+    line.leave("a", 1.0)
+    await asyncio.wait_for(following, 60)
+
+
 async def test_an_estimate_follows_from_recent_starts_and_position() -> None:
     line = _line(2)
     for name in ("a", "b"):
