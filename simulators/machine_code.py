@@ -28,7 +28,7 @@ _njit: Any = numba.njit  # nor all its options
 _ROOT = Path(__file__).parent
 _KEPT = _ROOT / "__pycache__" / "machine_code"
 
-KERNEL = ("borrowing", "draw_blocks", "event_heap", "machine_code", "row_buffer")
+KERNEL = ("borrowing", "draw_blocks", "event_heap", "machine_code", "row_buffer", "winner_tree")
 """Modules of this room's top whose functions any compiled code may use."""
 
 

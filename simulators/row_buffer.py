@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from simulators.machine_code import inlined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from simulators.recorder import Recorder
-
-__all__ = ["RowBuffer", "hand_on", "new_buffer", "write"]
+__all__ = ["RowBuffer", "grown_buffer", "hand_on", "new_buffer", "window", "write"]
 
 
 class RowBuffer(NamedTuple):
@@ -35,28 +33,69 @@ class RowBuffer(NamedTuple):
 
 
 def new_buffer(room: int) -> RowBuffer:
-    """Return an empty buffer with room for so many events."""
+    """Return an empty buffer with room for so many events.
+
+    Its columns are cut from one piece of memory, which the operating system serves in large pages where it is large.
+    """
+    memory = np.empty(22 * room, np.uint8)
     return RowBuffer(
-        np.empty(room),
-        np.empty(room, np.int16),
-        np.empty(room, np.int64),
-        np.empty(room, np.int32),
+        memory[: 8 * room].view(np.float64),
+        memory[20 * room :].view(np.int16),
+        memory[8 * room : 16 * room].view(np.int64),
+        memory[16 * room : 20 * room].view(np.int32),
         np.zeros(1, np.int64),
     )
 
 
-def hand_on(buffer: RowBuffer, recorder: Recorder) -> None:
+def grown_buffer(buffer: RowBuffer, room: int) -> RowBuffer:
+    """Return a buffer of the same events with room for so many."""
+    larger, end = new_buffer(room), int(buffer.size[0])
+    larger.time_s[:end] = buffer.time_s[:end]
+    larger.event[:end] = buffer.event[:end]
+    larger.entity[:end] = buffer.entity[:end]
+    larger.place[:end] = buffer.place[:end]
+    larger.size[0] = end
+    return larger
+
+
+def window(buffer: RowBuffer, begin: int, end: int) -> RowBuffer:
+    """Return an empty buffer whose memory is that of some rows of another."""
+    return RowBuffer(
+        buffer.time_s[begin:end],
+        buffer.event[begin:end],
+        buffer.entity[begin:end],
+        buffer.place[begin:end],
+        np.zeros(1, np.int64),
+    )
+
+
+class Taker(Protocol):
+    """What takes events, such as a recorder."""
+
+    def take(
+        self,
+        time_s: NDArray[np.float64],
+        event: NDArray[np.int16],
+        entity: NDArray[np.int64],
+        place: NDArray[np.int32],
+        /,
+    ) -> None:
+        """Take the next events, whose columns may be written over afterwards."""
+
+
+def hand_on(buffer: RowBuffer, taker: Taker) -> None:
     """Give the events to a recorder and empty the buffer."""
     end = int(buffer.size[0])
-    recorder.take(buffer.time_s[:end], buffer.event[:end], buffer.entity[:end], buffer.place[:end])
+    taker.take(buffer.time_s[:end], buffer.event[:end], buffer.entity[:end], buffer.place[:end])
     buffer.size[0] = 0
 
 
 @inlined
 def write(buffer: RowBuffer, time_s: float, event: int, entity: int, place: int) -> None:
     """Write one event; there must be room."""
-    row = buffer.size[0]
-    buffer.size[0] = row + 1
+    end = buffer.size[0]
+    buffer.size[0] = end + 1
+    row = np.uint64(end)  # unsigned: Numba need not look whether it is negative
     buffer.time_s[row] = time_s
     buffer.event[row] = event
     buffer.entity[row] = entity

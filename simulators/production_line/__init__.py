@@ -1,6 +1,6 @@
 """Production lines: stations and routes, people, failures, quality, release control (kind ``production_line``)."""
 
-from simulators.production_line import compiled_engine, simpy_engine
+from simulators.production_line import compiled_engine, serial_engine, simpy_engine
 from simulators.production_line.bottleneck import Bottlenecks, Shares, bottlenecks
 from simulators.production_line.commands import COMMANDS
 from simulators.production_line.crew import Crew, Shift
@@ -42,6 +42,7 @@ __all__ = [
     "example",
     "gantt",
     "places",
+    "serial_engine",
     "simpy_engine",
     "state_intervals",
     "states_of",

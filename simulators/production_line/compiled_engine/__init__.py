@@ -13,6 +13,7 @@ import numpy as np
 
 from simulators.draw_blocks import new_blocks, refill
 from simulators.event_heap import grown, new_heap
+from simulators.production_line import serial_engine
 from simulators.production_line.compiled_engine.building import built, grown_parts
 from simulators.production_line.compiled_engine.deadlock import deadlock_of
 from simulators.production_line.compiled_engine.loop import DEADLOCKED, DONE, PAUSED, begin, run_on
@@ -55,6 +56,9 @@ def run(scenario: ProductionLine, streams: Streams, recorder: Recorder, policies
     """
     del policies
     places = Places(scenario)
+    if serial_engine.is_serial(scenario, places):
+        serial_engine.run(scenario, places, streams, recorder)
+        return
     line, draws = built(scenario, places, streams)
     blocks = new_blocks(draws, _block(scenario, len(draws)))
     kit = max((int(port["count"]) for port in line.ports), default=0) * len(line.ports)
