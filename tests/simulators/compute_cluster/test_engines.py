@@ -51,8 +51,9 @@ BATCH = {
         ({"order": {"kind": "sjf"}, "backfilling": "none"}, {}),
         ({"order": {"kind": "unicep"}, "backfilling": "easy", "preemption": True}, {"rack_failures": FAILURES}),
         ({"time_slicing": {"quantum_s": 30.0, "rows": 3}}, {}),
+        ({"backfilling": "conservative", "over_estimate": "kill"}, {"failures": FAILURES}),
     ],
-    ids=["f1_easy_failures", "sjf", "unicep_preemption", "time_slicing"],
+    ids=["f1_easy_failures", "sjf", "unicep_preemption", "time_slicing", "conservative_failures"],
 )
 def test_engines_agree_while_jobs_are_drawn_block_by_block(scheduler: dict[str, Any], node: dict[str, Any]) -> None:
     """Jobs wait for others, fail, stay long and short: their rows in the compiled engine move again and again."""
