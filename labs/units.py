@@ -12,6 +12,7 @@ UNITS = {
     "lines": Text(zh="行", en="lines"),
     "orders": Text(zh="个订单", en="orders"),
     "parts": Text(zh="件", en="parts"),
+    "requests": Text(zh="个请求", en="requests"),
     "scenes": Text(zh="处景点", en="scenes"),
     "views": Text(zh="处景观", en="views"),
     "visitors": Text(zh="人", en="visitors"),

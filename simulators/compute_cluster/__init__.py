@@ -12,6 +12,8 @@ from simulators.compute_cluster.running import RunningCluster
 from simulators.compute_cluster.scenario import ComputeCluster
 from simulators.compute_cluster.scheduling import Multifactor, PlainOrder, Scheduler, TimeSlicing
 from simulators.compute_cluster.series import Series, series
+from simulators.compute_cluster.service_series import ServiceSeries, service_series
+from simulators.compute_cluster.services import Service
 from simulators.compute_cluster.sources import JobList, JobMix, LublinFeitelson, MixClass, SwfTrace
 from simulators.compute_cluster.swf import LineProblem, Trace, parse_swf, read_swf, write_swf
 from simulators.compute_cluster.tariff import Period, Tariff
@@ -49,6 +51,8 @@ __all__ = [
     "RunningView",
     "Scheduler",
     "Series",
+    "Service",
+    "ServiceSeries",
     "Sleep",
     "SwfTrace",
     "Tariff",
@@ -63,6 +67,7 @@ __all__ = [
     "places",
     "read_swf",
     "series",
+    "service_series",
     "simpy_engine",
     "trace_of",
     "vocabulary",

@@ -22,6 +22,16 @@ NODES = EventPriority(1)
 
 
 class Failing(Protocol):
+    """Nodes that can fail."""
+
+    def fail(self, node: int) -> None:
+        """Let a node fail, for one more reason."""
+
+    def repair(self, node: int) -> None:
+        """Take one reason away for which a node is down."""
+
+
+class Surroundings(Protocol):
     """What ageing needs of the cluster around it.
 
     Attributes
@@ -38,12 +48,6 @@ class Failing(Protocol):
     record: Callable[[tuple[float, int, int, int]], None]
     left: int
 
-    def fail(self, node: int) -> None:
-        """Let a node fail, for one more reason."""
-
-    def repair(self, node: int) -> None:
-        """Take one reason away for which a node is down."""
-
     def request_pass(self) -> None:
         """Let the scheduler look again."""
 
@@ -56,8 +60,8 @@ class Ageing:
 
     Parameters
     ----------
-    cluster
-        Whose nodes they are.
+    cluster, failing
+        Whose nodes they are, and what lets them fail.
     name
         Of the streams.
     failures
@@ -71,9 +75,16 @@ class Ageing:
     """
 
     def __init__(
-        self, cluster: Failing, name: str, failures: Failures, streams: Streams, nodes: list[int], rack_place: int
+        self,
+        cluster: Surroundings,
+        failing: Failing,
+        name: str,
+        failures: Failures,
+        streams: Streams,
+        nodes: list[int],
+        rack_place: int,
     ) -> None:
-        self._cluster = cluster
+        self._cluster, self._failing = cluster, failing
         self._up_time = streams.sampler(f"{name}.up_time", failures.up_time)
         self._repair_time = streams.sampler(f"{name}.repair_time", failures.repair_time)
         self._nodes = nodes
@@ -93,7 +104,7 @@ class Ageing:
         if self._rack_place >= 0:
             cluster.record((cluster.env.now, REPAIR, -1, self._rack_place))
         for node in self._nodes:
-            cluster.repair(node)
+            self._failing.repair(node)
         cluster.request_pass()
         cluster.after(self._up_time(), NODES, self._fail)
 
@@ -103,7 +114,7 @@ class Ageing:
             if self._rack_place >= 0:
                 cluster.record((cluster.env.now, FAIL, -1, self._rack_place))
             for node in self._nodes:
-                cluster.fail(node)
+                self._failing.fail(node)
             cluster.request_pass()
             self._repair_due = cluster.after(self._repair_time(), NODES, self._repaired)
 

@@ -16,9 +16,11 @@ from simulators.compute_cluster.compiled_state import (
     LISTS_ARE_SHORT,
     NEED,
     NEXT_JOB,
+    PROMISES_ARE_SHORT,
     ROWS_ARE_SHORT,
     new_state,
     with_longer_lists,
+    with_more_promises,
     with_more_rows,
 )
 from simulators.compute_cluster.layout import layout
@@ -81,6 +83,8 @@ def run(scenario: ComputeCluster, streams: Streams, recorder: Recorder, policies
         )
         if state.whole[LISTS_ARE_SHORT]:
             state = with_longer_lists(state)
+        if state.whole[PROMISES_ARE_SHORT]:
+            state = with_more_promises(state)
         if state.whole[ROWS_ARE_SHORT]:
             state = with_more_rows(state)
 

@@ -41,6 +41,7 @@ from simulators.compute_cluster.compiled_state import (
     POSITION,
     PREDECESSORS,
     PRIORITY,
+    PROMISED,
     QUEUE,
     RANK,
     REALS,
@@ -179,7 +180,7 @@ def _job_table(jobs: Workload, plan: Layout, first: int) -> tuple[NDArray[np.int
     table[:, PREDECESSORS] = table[:, WAITS_FOR] = waits_for
     table[:, FOLLOWER_COUNT] = np.bincount(jobs.after, minlength=len(jobs))
     table[1:, FOLLOWERS] = np.cumsum(table[:-1, FOLLOWER_COUNT])
-    table[:, [START_NUMBER, TIMER, FIRST_TASK, ROW, AHEAD, BEHIND]] = NOBODY
+    table[:, [START_NUMBER, TIMER, FIRST_TASK, ROW, AHEAD, BEHIND, PROMISED]] = NOBODY
     return table, np.repeat(np.arange(len(jobs)), waits_for)[np.argsort(jobs.after, kind="stable")]
 
 

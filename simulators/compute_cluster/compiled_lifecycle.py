@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulators.compute_cluster.compiled_machine import forget, give, is_empty, place, take
+from simulators.compute_cluster.compiled_occupancy import leave_early
 from simulators.compute_cluster.compiled_order import settle
 from simulators.compute_cluster.compiled_queue import add, drop
 from simulators.compute_cluster.compiled_state import (
+    BY_NODES,
     CHOSEN,
     CONSERVATIVE,
     CORES,
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
     from simulators.compute_cluster.compiled_state import State
 
 __all__ = ["ASLEEP", "AWAKENED", "FAILED", "NODE_KINDS", "REPAIRED", "enqueue", "fits", "interrupt", "leave", "preempt",
-           "rest", "slowdown_of", "start", "wake_for"]  # fmt: skip
+           "rest", "slowdown_of", "start", "start_chosen", "wake_for"]  # fmt: skip
 
 # What a code in the list of nodes' events means: kind + NODE_KINDS * number of the node or rack.
 FAILED, REPAIRED, ASLEEP, AWAKENED = 0, 1, 2, 3
@@ -99,9 +101,15 @@ def _duration_s(state: State, job: int, column: int, slowdown: float) -> float:
 @compiled
 def start(state: State, job: int) -> None:
     """Start a job that fits."""
+    place(state, 0, state.job[job, SHAPE], state.job[job, TASKS])
+    start_chosen(state, job)
+
+
+@compiled
+def start_chosen(state: State, job: int) -> None:
+    """Start a job on the ``chosen`` nodes."""
     now_s = state.real[NOW_S]
     tasks = state.job[job, TASKS]
-    place(state, 0, state.job[job, SHAPE], tasks)
     take(state, 0, job)
     write(state.buffer, now_s, START, state.job[job, NUMBER], NOBODY)
     for position in range(tasks):
@@ -184,7 +192,9 @@ def leave(state: State, job: int, kind: int) -> None:
     user = state.job[job, USER]
     settle(state, user)
     state.user[user, RATE] -= state.job[job, CORES]
-    if state.whole[CONSERVATIVE]:
+    if state.whole[BY_NODES]:
+        leave_early(state, job)
+    elif state.whole[CONSERVATIVE]:
         reserved_until_s = state.work[job, RESERVED_S] + state.work[job, PLAN_S]
         if reserved_until_s > now_s:
             queue = state.job[job, QUEUE]

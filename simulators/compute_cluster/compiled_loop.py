@@ -18,12 +18,14 @@ from simulators.compute_cluster.compiled_lifecycle import (
     rest,
 )
 from simulators.compute_cluster.compiled_machine import refresh
+from simulators.compute_cluster.compiled_occupancy import add_node
 from simulators.compute_cluster.compiled_queue import in_lines
 from simulators.compute_cluster.compiled_rows import end_in_row, fill_rows, turn
 from simulators.compute_cluster.compiled_scheduler import pass_over
 from simulators.compute_cluster.compiled_state import (
     ALL_CORES,
     BEHIND,
+    BY_NODES,
     CANCELLED,
     CLASS,
     CONSERVATIVE,
@@ -57,10 +59,12 @@ from simulators.compute_cluster.compiled_state import (
     NEXT_JOB_S,
     NOBODY,
     NODE_TIMER,
+    NODES_LOST,
     NOW_S,
     NUMBER,
     PASS_DUE,
     PREEMPTION,
+    PROMISES_ARE_SHORT,
     QUEUE,
     QUEUED,
     QUEUED_TASKS,
@@ -129,6 +133,9 @@ def _take_stock(state: State) -> bool:
     state.whole[NEED] = need
     state.whole[LISTS_ARE_SHORT] = _lists_are_short(state)
     state.whole[ROWS_ARE_SHORT] = _rows_are_short(state)
+    state.whole[PROMISES_ARE_SHORT] = bool(
+        state.whole[BY_NODES] and state.whole[PASS_DUE] and len(state.promise) < state.whole[QUEUED_TASKS]
+    )
     return bool(
         state.buffer.size[0] + need <= len(state.buffer.time_s)
         and state.end_heap.size[0] + need <= len(state.end_heap.time_s)
@@ -136,6 +143,7 @@ def _take_stock(state: State) -> bool:
         and state.turn_heap.size[0] + need <= len(state.turn_heap.time_s)
         and not state.whole[LISTS_ARE_SHORT]
         and not state.whole[ROWS_ARE_SHORT]
+        and not state.whole[PROMISES_ARE_SHORT]
     )
 
 
@@ -144,12 +152,20 @@ def _lists_are_short(state: State) -> bool:
     if not in_lines(state):
         return False
     length = state.line.shape[1]
+    # Two steps a promise, made and made anew; two a running job, where the calendar begins anew.
+    steps = state.queue[0, STEPS] + 4 * state.whole[QUEUED] + 2 * state.whole[RUNNING] + 16
+    if state.whole[BY_NODES] and steps > length:
+        return True
     most = state.whole[MARGIN] + 2  # jobs that one step may put into a queue
     for queue in range(len(state.queue)):
         waiting = state.queue[queue, LINE_END] - state.queue[queue, LINE_FIRST]
         if waiting + most > length:
             return True
-        if state.whole[CONSERVATIVE] and state.queue[queue, STEPS] + 4 * waiting + 16 > length:
+        if (
+            state.whole[CONSERVATIVE]
+            and not state.whole[BY_NODES]
+            and state.queue[queue, STEPS] + 4 * waiting + 16 > length
+        ):
             return True
     return False
 
@@ -268,6 +284,7 @@ def _fail(state: State, node: int) -> None:
     state.node[node, IS_ASLEEP] = state.node[node, IS_WAKING] = 0
     state.node[node, NODE_TIMER] = NOBODY
     state.node[node, IS_USABLE] = 0
+    state.whole[NODES_LOST] = 1
     refresh(state, 0, node)
     hit = np.empty(state.whole[RUNNING], np.int64)
     count = 0
@@ -290,6 +307,8 @@ def _repair(state: State, node: int) -> None:
         write(state.buffer, state.real[NOW_S], REPAIR, NOBODY, node)
         state.node[node, IS_USABLE] = 1
         refresh(state, 0, node)
+        if state.whole[BY_NODES]:
+            add_node(state, node)
         rest(state, node)
 
 

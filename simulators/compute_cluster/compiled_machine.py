@@ -32,14 +32,15 @@ if TYPE_CHECKING:
 
     from simulators.compute_cluster.compiled_state import State
 
-__all__ = ["fed", "forget", "give", "is_empty", "place", "refresh", "slots_with", "take"]
+__all__ = ["fed", "fit", "forget", "give", "is_empty", "place", "refresh", "slots_with", "take"]
 
 RESOURCES = 4
 LARGE = 1 << 60
 
 
 @inlined
-def _fit(demand: NDArray[np.int64], shape: int, there: NDArray[np.int64]) -> int:
+def fit(demand: NDArray[np.int64], shape: int, there: NDArray[np.int64]) -> int:
+    """Return how many tasks of a shape fit into what is there."""
     most = LARGE
     for resource in range(RESOURCES):
         asked = demand[shape, resource]
@@ -55,7 +56,7 @@ def slots_with(state: State, shape: int, node: int, there: NDArray[np.int64]) ->
     """Return how many tasks of a shape a node takes with so much free."""
     if state.node[node, IS_USABLE] == 0 or state.empty[shape, node] == 0:
         return 0
-    return _fit(state.shape, shape, there)
+    return fit(state.shape, shape, there)
 
 
 @inlined

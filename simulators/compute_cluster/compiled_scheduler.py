@@ -10,8 +10,10 @@ from simulators.compute_cluster.compiled_calendar import by_calendar
 from simulators.compute_cluster.compiled_lifecycle import fits, preempt, start, wake_for
 from simulators.compute_cluster.compiled_machine import fed, place, slots_with
 from simulators.compute_cluster.compiled_order import ordered
+from simulators.compute_cluster.compiled_promises import keep_promises
 from simulators.compute_cluster.compiled_queue import first_in_tree, in_lines
 from simulators.compute_cluster.compiled_state import (
+    BY_NODES,
     CHOSEN,
     CONSERVATIVE,
     EASY,
@@ -57,6 +59,9 @@ UNKNOWN = -2
 @compiled
 def pass_over(state: State) -> None:
     """Start what can start, queue by queue."""
+    if state.whole[BY_NODES]:
+        keep_promises(state)
+        return
     for queue in range(len(state.queue)):
         if not in_lines(state):
             _tree_in_order(state, queue)

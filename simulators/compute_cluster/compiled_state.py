@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from simulators.compute_cluster.layout import Layout
     from simulators.compute_cluster.scenario import ComputeCluster
 
-__all__ = ["NOBODY", "State", "keeps_tree", "new_state", "with_longer_lists", "with_more_rows"]
+__all__ = ["NOBODY", "State", "keeps_tree", "new_state", "with_longer_lists", "with_more_promises", "with_more_rows"]
 
 NOBODY = -1
 LENGTH = 256  # of lines and calendars at first
@@ -42,9 +42,9 @@ REALS = 16
 (
     RUN_US, DEADLINE_US, WITHIN_US, TASKS, SHAPE, QUEUE, USER, CLASS, PRIORITY, CORES, RANK, POSITION, PREDECESSORS,
     FOLLOWERS, FOLLOWER_COUNT, SUBMITTED, CANCELLED, WAITS_FOR, INTERRUPTIONS, START_NUMBER, TIMER, KIND, FIRST_TASK,
-    ROW, AHEAD, BEHIND, NUMBER, GONE,
-) = range(28)  # fmt: skip
-WHOLES = 28
+    ROW, AHEAD, BEHIND, NUMBER, GONE, PROMISED,
+) = range(29)  # fmt: skip
+WHOLES = 29
 
 # Whole numbers of the run: settings, then counters.
 (
@@ -52,7 +52,9 @@ WHOLES = 28
     FIRST_RACK, FIRST_QUEUE, FIRST_CLASS, FIRST_USER, FIRST_SHAPE, MARGIN, ALL_CORES,
     LEFT, STARTS, PASS_DUE, NEXT_JOB, RUNNING, FREE_TASK, QUEUED, QUEUED_TASKS, TICK, CURRENT, ROWS,
     NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT, EXHAUSTED, MARGIN_WITHOUT_JOBS, LIMITED,
-) = range(34)  # fmt: skip
+    BY_NODES, NODES_LOST, FREED, FREE_PROMISE, PROMISES_ARE_SHORT,
+) = range(39)  # fmt: skip
+WHOLE_NUMBERS = 39
 
 # Real numbers of the run: settings, then times.
 (
@@ -70,6 +72,7 @@ FIRST_NODE, ROOM, ROOM_LEFT, SLOTS_THEN, MW_THEN, SPARE_MW = range(6)  # of a ra
 MW, SLOTS = range(2)  # of a rack's power: what is left, and from here on the slots by shape, then the room by shape
 UP, DOWN = range(2)  # streams of a node or rack
 TASK_NODE, TASK_NEXT, CHOSEN = range(3)
+PROMISE_NODE, PROMISE_NEXT = range(2)
 LINE_FIRST, LINE_END, STEPS, ENDED_EARLY = range(4)  # of a queue
 USAGE, RATE, SETTLED_S = range(3)  # of a user
 ROW_ORDER, ROW_FIRST, ROW_LAST = range(3)
@@ -78,7 +81,7 @@ ROW_ORDER, ROW_FIRST, ROW_LAST = range(3)
 class State(NamedTuple):
     """``N`` jobs under way or about to come, ``K`` nodes, ``S`` shapes, ``Q`` queues, ``U`` users, ``W`` rows.
 
-    The rows are those of time-slicing; there is 1 without it.
+    The rows are those of time-slicing; there is 1 without it, and a second for gaps where promises go by nodes.
 
     Few tables rather than many arrays: each array that a compiled function takes costs time to compile.
 
@@ -114,6 +117,10 @@ class State(NamedTuple):
         ``(Q, L)`` queues as sorted arrays, where the order or the calendar asks for it; ``(Q, 4)``.
     calendar
         ``(Q, L, 2)`` steps of conservative backfilling: time, and tasks that fit from then on.
+    planned, planned_mw
+        ``(L, K, 4)`` and ``(L, R)`` what is free in each step of the first calendar, where promises go by nodes.
+    promise
+        ``(P, 2)`` promised nodes: linked lists, one a waiting job, in one pool.
     tree
         Queues as trees, elsewhere.
     user
@@ -152,6 +159,9 @@ class State(NamedTuple):
     line: NDArray[np.int64]
     queue: NDArray[np.int64]
     calendar: NDArray[np.float64]
+    planned: NDArray[np.int64]
+    planned_mw: NDArray[np.int64]
+    promise: NDArray[np.int64]
     tree: WaitingTree
     user: NDArray[np.float64]
     row: NDArray[np.int64]
@@ -172,7 +182,8 @@ def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[
     """Return the state at time 0, before any job has been taken in."""
     queues = len(scenario.queues)
     whole = _whole(scenario, plan)
-    rows = min(8, int(whole[MOST_ROWS])) if whole[SLICING] else 1
+    rows = min(8, int(whole[MOST_ROWS])) if whole[SLICING] else 2 if whole[BY_NODES] else 1
+    steps = LENGTH if whole[BY_NODES] else 0
     empty = _empty_slots(plan)
     tasks = rows * int(whole[ALL_CORES])
     none = np.empty(0, np.int64)
@@ -210,6 +221,9 @@ def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[
         line=np.empty((queues, LENGTH), np.int64),
         queue=queue,
         calendar=calendar,
+        planned=np.repeat(plan.capacity[np.newaxis], steps, axis=0),
+        planned_mw=np.repeat(plan.rack_mw[np.newaxis], steps, axis=0),
+        promise=_free_promises(steps),
         tree=new_tree(none, none, none, len(plan.demand))[0],
         user=np.zeros((len(vocabulary(scenario).users), 3)),
         row=_free_rows(0, rows),
@@ -250,7 +264,23 @@ def with_longer_lists(state: State) -> State:
         line[number, start : start + end - first] = state.line[number, first:end]
         queue[number, [LINE_FIRST, LINE_END]] = start, start + end - first
     calendar = np.concatenate((state.calendar, np.zeros_like(state.calendar)), axis=1)
-    return state._replace(line=line, queue=queue, calendar=calendar)
+    return state._replace(
+        line=line,
+        queue=queue,
+        calendar=calendar,
+        planned=np.concatenate((state.planned, state.planned)),
+        planned_mw=np.concatenate((state.planned_mw, state.planned_mw)),
+    )
+
+
+def with_more_promises(state: State) -> State:
+    """Return the state with room for promises to all jobs that wait."""
+    old = len(state.promise)
+    more = _free_promises(max(old, int(state.whole[QUEUED_TASKS])))
+    more[:, PROMISE_NEXT] += old
+    more[-1, PROMISE_NEXT] = state.whole[FREE_PROMISE]
+    state.whole[FREE_PROMISE] = old
+    return state._replace(promise=np.concatenate((state.promise, more)))
 
 
 def _empty_slots(plan: Layout) -> NDArray[np.int64]:
@@ -279,6 +309,12 @@ def _total(power: NDArray[np.int64]) -> NDArray[np.int64]:
 def _free_tasks(count: int) -> NDArray[np.int64]:
     table = np.zeros((count, 3), np.int64)
     table[:, TASK_NEXT] = np.arange(1, count + 1)
+    return table
+
+
+def _free_promises(count: int) -> NDArray[np.int64]:
+    table = np.zeros((count, 2), np.int64)
+    table[:, PROMISE_NEXT] = np.arange(1, count + 1)
     return table
 
 
@@ -338,8 +374,9 @@ def _whole(scenario: ComputeCluster, plan: Layout) -> NDArray[np.int64]:
         ALL_CORES: cores,
         LIMITED: bool(plan.task_mw.any()),
         TICK: NOBODY,
+        BY_NODES: scheduler.backfilling == "conservative" and not scenario.plans_by_counting,
     }
-    table = np.zeros(LIMITED + 1, np.int64)
+    table = np.zeros(WHOLE_NUMBERS, np.int64)
     for position, value in values.items():
         table[position] = int(value)
     return table

@@ -87,6 +87,17 @@ def example() -> ComputeCluster:
                         "start_within_s": 60,
                     },
                     {
+                        "name": "inference",
+                        "queue": "accelerated",
+                        "interval": {"kind": "exponential", "mean_s": 4000},
+                        "run": {"kind": "uniform", "low_s": 2000, "high_s": 6000},
+                        "sizes": [{"tasks": 2}],
+                        "gpus": 1,
+                        "gpu_type": "a100",
+                        "priority": 80,
+                        "start_within_s": 30,
+                    },
+                    {
                         "name": "batch",
                         "queue": "compute",
                         "users": 5,
@@ -99,6 +110,18 @@ def example() -> ComputeCluster:
                     },
                 ],
             },
+            "services": [
+                {
+                    "name": "chat",
+                    "job_class": "inference",
+                    "requests_per_s": 3,
+                    "day": [1, 2, 3, 2] * 6,
+                    "service_time_s": 0.8,
+                    "at_a_time": 2,
+                    "within_s": 3,
+                    "share": 0.9,
+                }
+            ],
             "scheduler": {"order": {"kind": "multifactor"}, "backfilling": "easy", "preemption": True},
             "tariff": {
                 "pue": 1.3,

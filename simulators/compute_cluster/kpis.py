@@ -16,6 +16,7 @@ from simulators.compute_cluster.events import SUBMIT, TASK, Places
 from simulators.compute_cluster.layout import layout
 from simulators.compute_cluster.ledger import Ledger
 from simulators.compute_cluster.power_metering import reckon_all
+from simulators.compute_cluster.service_metering import ServiceMeter
 from simulators.kpi import Kpi
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class ClusterMeter:
             price=scenario.tariff.by_hour(),
             place=np.array(first),
         )
+        self._services = ServiceMeter(scenario)
         self._kpis: dict[str, Kpi] | None = None
         reckon_all(self._ledger)
 
@@ -71,12 +73,14 @@ class ClusterMeter:
         """Count the next events."""
         self._make_room(piece)
         metering.measure(self._ledger, piece)
+        self._services.add(piece)
 
     def kpis(self) -> dict[str, Kpi]:
         """Return the figures of the whole run; ``docs/compute_cluster.md`` says what each means."""
         if self._kpis is None:
             metering.close(self._ledger, self._scenario.horizon_s)
-            self._kpis = {**dict(self._of_cluster()), **dict(self._of_groups())}
+            services = self._services.kpis(self._end_s())
+            self._kpis = {**dict(self._of_cluster()), **dict(services), **dict(self._of_groups())}
         return self._kpis
 
     def _make_room(self, piece: Journal) -> None:
@@ -104,8 +108,7 @@ class ClusterMeter:
         total, group, rack = self._ledger.total, self._ledger.group[0], self._ledger.rack
         scenario = self._scenario
         first_s = max(float(total[columns.FIRST_SUBMIT_S]), 0.0)
-        left = total[columns.LIVE_JOBS] > 0
-        end_s = scenario.horizon_s if left else float(total[columns.LAST_LEAVE_S])
+        end_s = self._end_s()
         span_s = end_s - max(scenario.warm_up_s, first_s)
         yield "jobs_submitted", Kpi(float(group[columns.SUBMITTED]), "jobs")
         yield "jobs_ended", Kpi(float(group[columns.ENDED]), "jobs")
@@ -141,6 +144,10 @@ class ClusterMeter:
         yield "carbon_kg", Kpi(float(total[columns.CARBON_G]) * pue / JOULES_PER_KWH / GRAMS_PER_KG, "kg")
         yield "rack_power_max_w", Kpi(float(rack[:, columns.PEAK_W].max()), "W")
         yield "rack_overload_s", Kpi(float(rack[:, columns.OVER_S].sum()), "s")
+
+    def _end_s(self) -> float:
+        total = self._ledger.total
+        return self._scenario.horizon_s if total[columns.LIVE_JOBS] > 0 else float(total[columns.LAST_LEAVE_S])
 
     def _fairness(self) -> float:
         """Return Jain's index of the users' mean bounded slowdowns; 1: all alike."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -117,25 +118,44 @@ class Machine:
             changed[resource] += sign * amount
         return changed
 
-    def place(self, shape: int, tasks: int) -> list[int]:
-        """Return a node for each task of a job that fits, in the order in which the tasks start."""
+    def holds(self, shape: int, nodes: Sequence[int]) -> bool:
+        """Return whether tasks of a shape could start on these nodes now."""
+        racks = Counter(self.rack[node] for node in nodes)
+        fed = all(
+            self.task_mw[shape][rack] == 0 or count * self.task_mw[shape][rack] <= self.spare_mw[rack]
+            for rack, count in racks.items()
+        )
+        return fed and all(self.slots(shape, node) >= count for node, count in Counter(nodes).items())
+
+    def place(
+        self, shape: int, tasks: int, slots: Sequence[int] | None = None, room: Sequence[int] | None = None
+    ) -> list[int]:
+        """Return a node for each task of a job that fits, in the order in which the tasks start.
+
+        Parameters
+        ----------
+        shape, tasks
+            What is to be placed.
+        slots, room
+            Tasks that fit, by node and by rack; None: now.
+        """
+        slots, room = self._slots[shape] if slots is None else slots, self._room[shape] if room is None else room
         if not self._same_rack:
-            return self._spread(shape, tasks, range(len(self.free)))
-        room = self._room[shape]
-        enough = [rack for rack, slots in enumerate(room) if slots >= tasks]
+            return self._spread(shape, tasks, range(len(self.free)), slots, room)
+        enough = [rack for rack, able in enumerate(room) if able >= tasks]
         if enough:
-            return self._spread(shape, tasks, self.racks[min(enough, key=lambda rack: room[rack])])
+            return self._spread(shape, tasks, self.racks[min(enough, key=room.__getitem__)], slots, room)
         chosen: list[int] = []
         for rack in sorted(range(len(room)), key=lambda rack: -room[rack]):
-            chosen += self._spread(shape, min(room[rack], tasks - len(chosen)), self.racks[rack])
+            chosen += self._spread(shape, min(room[rack], tasks - len(chosen)), self.racks[rack], slots, room)
         return chosen
 
-    def _spread(self, shape: int, tasks: int, nodes: range) -> list[int]:
+    def _spread(self, shape: int, tasks: int, nodes: range, slots: Sequence[int], room: Sequence[int]) -> list[int]:
         if self._single[shape] and not self.is_limited:
-            return list(islice(self._candidates(shape, nodes), tasks))
-        left = list(self._room[shape])
+            return list(islice(self._candidates(shape, nodes, slots), tasks))
+        left = list(room)
         chosen: list[int] = []
-        for node in self._candidates(shape, nodes):
+        for node in self._candidates(shape, nodes, slots):
             if len(chosen) == tasks:
                 break
             if left[self.rack[node]]:
@@ -143,9 +163,8 @@ class Machine:
                 chosen.append(node)
         return chosen
 
-    def _candidates(self, shape: int, nodes: range) -> Iterator[int]:
+    def _candidates(self, shape: int, nodes: range, slots: Sequence[int]) -> Iterator[int]:
         """Give nodes in the order in which they would take tasks, each as often as it takes one."""
-        slots = self._slots[shape]
         if self._single[shape]:  # every node takes one task or none: both placements go by number
             yield from (node for node in nodes if slots[node])
             return

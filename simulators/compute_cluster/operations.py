@@ -43,8 +43,8 @@ class Operations(Protocol):
     record: Callable[[tuple[float, int, int, int]], None]
     kills: bool
 
-    def start(self, job: Pending) -> None:
-        """Start a job that fits."""
+    def start(self, job: Pending, nodes: list[int] | None = None) -> None:
+        """Start a job that fits, on these nodes or on those that the placement chooses."""
 
     def preempt(self, job: Pending) -> None:
         """Take its nodes from a running job."""

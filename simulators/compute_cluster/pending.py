@@ -85,7 +85,8 @@ class Pending:
         self.slowdown = 1.0
         self.expected_end_s = 0.0
         self.start_number = -1
-        self.reserved_s = -1.0  # start that conservative backfilling has promised; -1: none yet
+        self.reserved_s = -1.0  # start that conservative backfilling has promised; -1: none yet, infinite: none at all
+        self.reserved_nodes: list[int] = []  # on these nodes, where it matters on which
         self.timer: simpy.Event | None = None
 
     def __lt__(self, other: Pending) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from simulators.command import choice
 from simulators.compute_cluster.commands import DrainNode, FailNode, HoldQueue, ReleaseQueue, RepairNode, ResumeNode
 from simulators.compute_cluster.events import COMMAND
-from simulators.compute_cluster.simpy_engine import NODES, Cluster
+from simulators.compute_cluster.simpy_engine import Cluster
+from simulators.compute_cluster.simpy_nodes import NODES
 from simulators.errors import CommandError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RunningCluster:
                 self._drain(command, number)
             case FailNode():
                 node = self._node(command.node)
-                if self._cluster.down[node]:
+                if self._cluster.nodes.down[node]:
                     raise command.refused(field="node", because="is down already", fault="state")
                 self._note(number, node)
                 self._break(node, command.repair_time_s)
@@ -73,16 +74,16 @@ class RunningCluster:
 
     def _drain(self, command: DrainNode | ResumeNode, number: int) -> None:
         node, wanted = self._node(command.node), isinstance(command, DrainNode)
-        if self._cluster.drained[node] == wanted:
+        if self._cluster.nodes.drained[node] == wanted:
             raise command.refused(
                 field="node", because="is drained already" if wanted else "is not drained", fault="state"
             )
         self._note(number, node)
-        self._cluster.drain(node, drained=wanted)
+        self._cluster.nodes.drain(node, drained=wanted)
 
     def _break(self, node: int, repair_time_s: float | None) -> None:
         cluster = self._cluster
-        cluster.fail(node)
+        cluster.nodes.fail(node)
         cluster.request_pass()
         timer: simpy.Event | None = None
         if repair_time_s is not None:
@@ -95,14 +96,14 @@ class RunningCluster:
 
     def _mend(self, node: int) -> None:
         del self._broken[node]
-        self._cluster.repair(node)
+        self._cluster.nodes.repair(node)
         self._cluster.request_pass()
 
     def _repair(self, name: str, number: int) -> None:
         node = self._node(name)
-        ageing = self._cluster.ageing.get(node)
+        ageing = self._cluster.nodes.ageing.get(node)
         by_itself = ageing is not None and ageing.down
-        if not self._cluster.down[node]:
+        if not self._cluster.nodes.down[node]:
             raise CommandError(field="node", value=name, message="is not down", fault="state")
         if node not in self._broken and not by_itself:
             raise CommandError(field="node", value=name, message="is down with its whole rack", fault="state")
@@ -161,7 +162,7 @@ class RunningCluster:
             "name": name,
             "rack": cluster.places.names[cluster.places.first_rack + cluster.machine.rack[node]],
             "state": self._state(node, idle=not tasks),
-            "drained": cluster.drained[node],
+            "drained": cluster.nodes.drained[node],
             "jobs": sorted({job.number for job in tasks}),
             "cores": capacity[CORES],
             "cores_used": sum(demand[job.shape][CORES] for job in tasks),
@@ -171,13 +172,13 @@ class RunningCluster:
 
     def _state(self, node: int, *, idle: bool) -> str:
         cluster = self._cluster
-        if cluster.down[node]:
+        if cluster.nodes.down[node]:
             return "down"
-        if cluster.drained[node]:
+        if cluster.nodes.drained[node]:
             return "drained" if idle else "draining"
-        if cluster.asleep[node]:
+        if cluster.nodes.asleep[node]:
             return "asleep"
-        return "waking" if cluster.waking[node] else "up"
+        return "waking" if cluster.nodes.waking[node] else "up"
 
     def _note(self, number: int, place: int) -> None:
         self._record((self.env.now, COMMAND, number, place))
@@ -186,7 +187,8 @@ class RunningCluster:
         if name not in self._nodes:
             raise CommandError(field="node", value=name, message=choice(self._nodes))
         scheduler = self._scenario.scheduler
-        if scheduler.time_slicing is not None or scheduler.backfilling == "conservative":
+        counts = scheduler.backfilling == "conservative" and self._scenario.plans_by_counting
+        if scheduler.time_slicing is not None or counts:
             plan = "time_slicing" if scheduler.time_slicing is not None else "conservative backfilling"
             raise CommandError(
                 field="node", value=name, message=f"cannot be taken away: {plan} plans with every node", fault="state"

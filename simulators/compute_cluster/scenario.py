@@ -8,6 +8,7 @@ from pydantic import Field, NonNegativeFloat, model_validator
 
 from simulators.compute_cluster.machines import UNLIMITED, NodeType, Partition
 from simulators.compute_cluster.scheduling import Scheduler
+from simulators.compute_cluster.services import Service
 from simulators.compute_cluster.sources import JobSource
 from simulators.compute_cluster.tariff import Tariff
 from simulators.compute_cluster.vocabulary import Shape, vocabulary
@@ -30,6 +31,7 @@ class ComputeCluster(Scenario):
         default=0.0, le=100, description="share by which a job takes longer whose tasks lie in several racks"
     )
     tariff: Tariff = Tariff()
+    services: tuple[Service, ...] = Field(default=(), max_length=50, description="what is promised to whom asks")
 
     @property
     def queues(self) -> tuple[Partition, ...]:
@@ -52,6 +54,14 @@ class ComputeCluster(Scenario):
             for nodes in node_type.rack_sizes
         )
 
+    @property
+    def plans_by_counting(self) -> bool:
+        """Whether a partition's jobs take one another's places, task by task, on nodes that are its own and stay."""
+        queues = [shape.queue for shape in vocabulary(self).shapes]
+        types = [name for queue in self.queues for name in queue.node_types]
+        failing = any(node_type.failures or node_type.rack_failures for node_type in self.node_types)
+        return len(set(queues)) == len(queues) and len(set(types)) == len(types) and not failing
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         _refuse_twins("node_types", [node_type.name for node_type in self.node_types])
@@ -67,8 +77,9 @@ class ComputeCluster(Scenario):
         if len(found.shapes) > MOST_SHAPES:
             message = f"jobs ask for {len(found.shapes)} different things a task; at most {MOST_SHAPES} are allowed"
             raise ValueError(message)
+        self._check_services(found.classes)
         self._check_jobs(found.shapes)
-        self._check_scheduler(found.shapes)
+        self._check_scheduler()
         return self
 
     def _check_queues(self) -> None:
@@ -85,6 +96,17 @@ class ComputeCluster(Scenario):
         for field, name in named:
             if name is not None and name not in known:
                 message = f"{field} = {name!r} is no partition; give one of: {', '.join(known)}"
+                raise ValueError(message)
+
+    def _check_services(self, classes: tuple[str, ...]) -> None:
+        _refuse_twins("services", [service.name for service in self.services])
+        for position, service in enumerate(self.services):
+            field = f"services.{position}.job_class = {service.job_class!r}"
+            if service.job_class not in classes:
+                message = f"{field} is no job class; give one of: {', '.join(classes)}"
+                raise ValueError(message)
+            if service.job_class in [other.job_class for other in self.services[:position]]:
+                message = f"{field} serves another service already; give each a job class of its own"
                 raise ValueError(message)
 
     def _check_jobs(self, shapes: tuple[Shape, ...]) -> None:
@@ -112,24 +134,15 @@ class ComputeCluster(Scenario):
                 )
                 raise ValueError(message)
 
-    def _check_scheduler(self, shapes: tuple[Shape, ...]) -> None:
+    def _check_scheduler(self) -> None:
         rest = [node_type for node_type in self.node_types if node_type.failures or node_type.rack_failures]
         sleepers = [node_type for node_type in self.node_types if node_type.sleep]
-        if self.scheduler.backfilling == "conservative":
-            queues = [shape.queue for shape in shapes]
-            types = [name for queue in self.queues for name in queue.node_types]
-            if len(set(queues)) < len(queues) or len(set(types)) < len(types):
-                message = (
-                    "scheduler.backfilling = 'conservative' plans by counting: all jobs of a partition must ask for "
-                    "the same a task, and no two partitions may share a node type; use 'easy', or split the partitions"
-                )
-                raise ValueError(message)
-            if rest or sleepers:
-                message = (
-                    "scheduler.backfilling = 'conservative' promises starts, which failures and sleep would break; "
-                    "use 'easy'"
-                )
-                raise ValueError(message)
+        if self.scheduler.backfilling == "conservative" and sleepers:
+            message = (
+                "scheduler.backfilling = 'conservative' promises starts, which a node that sleeps would break; remove "
+                "sleep, or use 'easy'"
+            )
+            raise ValueError(message)
         if self.scheduler.time_slicing is not None and (rest or sleepers or len(self.queues) > 1):
             message = "scheduler.time_slicing needs one partition, and nodes that neither fail nor sleep"
             raise ValueError(message)

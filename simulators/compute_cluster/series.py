@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simulators.compute_cluster.scenario import ComputeCluster
     from simulators.journal import Journal
 
-__all__ = ["Series", "series"]
+__all__ = ["Series", "instants", "series"]
 
 
 class Series(NamedTuple):
@@ -84,9 +84,7 @@ def series(scenario: ComputeCluster, journal: Journal, step_s: float) -> Series:
     >>> found.busy_cores.tolist(), found.waiting.tolist()
     ([4, 4, 2, 0], [0, 1, 0, 0])
     """
-    if not step_s > 0:
-        message = f"step_s = {step_s!r} must be > 0"
-        raise ValueError(message)
+    time_s = instants(journal, step_s)
     event, entity = journal.event, journal.entity
     sizes = event == SIZE
     shape = journal.place[sizes] - Places(scenario).first_shape
@@ -99,8 +97,21 @@ def series(scenario: ComputeCluster, journal: Journal, step_s: float) -> Series:
     moved = run != 0
     busy = np.zeros(len(event), np.int64)
     busy[moved] = run[moved] * cores[entity[moved]]
-    end_s = float(journal.time_s[-1]) if len(journal) else 0.0
-    time_s = np.arange(0.0, end_s + step_s, step_s)
     position = np.searchsorted(journal.time_s, time_s, side="right")
     columns = [np.concatenate(([0], np.cumsum(change)))[position] for change in (wait, run, busy)]
     return Series(time_s, *columns)
+
+
+def instants(journal: Journal, step_s: float) -> NDArray[np.float64]:
+    """Return the times of a series, every ``step_s`` from 0 to the end of a journal.
+
+    Raises
+    ------
+    ValueError
+        The step is not above 0.
+    """
+    if not step_s > 0:
+        message = f"step_s = {step_s!r} must be > 0"
+        raise ValueError(message)
+    end_s = float(journal.time_s[-1]) if len(journal) else 0.0
+    return np.arange(0.0, end_s + step_s, step_s)

@@ -16,28 +16,22 @@ import numpy as np
 import simpy
 from simpy.events import EventPriority
 
-from simulators.compute_cluster.ageing import Ageing
 from simulators.compute_cluster.events import (
-    AWAKE,
     CANCEL,
     CLASS,
     DUE,
     ELIGIBLE,
     END,
-    FAIL,
     INTERRUPT,
     KILL,
     OWNER,
     PREEMPT,
     REJECT,
-    REPAIR,
     SIZE,
-    SLEEP,
     START,
     START_WITHIN,
     SUBMIT,
     TASK,
-    WAKE,
     WORK,
     Places,
 )
@@ -46,6 +40,7 @@ from simulators.compute_cluster.machine import Machine
 from simulators.compute_cluster.order import keys, processors_of
 from simulators.compute_cluster.pending import Pending
 from simulators.compute_cluster.progress import duration_s, work_done_s, work_saved_s
+from simulators.compute_cluster.simpy_nodes import Nodes
 from simulators.compute_cluster.simpy_rows import Rows
 from simulators.compute_cluster.simpy_scheduler import SimpyScheduler
 from simulators.compute_cluster.workload import MICROSECONDS, feed_of
@@ -63,7 +58,7 @@ __all__ = ["Cluster", "run"]
 JOBS_AT_A_TIME = 256
 
 # Priorities of events at one instant.
-ENDS, NODES, SUBMISSIONS, TURNS, TICKS, PASSES = (EventPriority(number) for number in range(6))
+ENDS, _NODES, SUBMISSIONS, TURNS, TICKS, PASSES = (EventPriority(number) for number in range(6))
 
 
 def run(scenario: ComputeCluster, streams: Streams, recorder: Recorder, policies: Mapping[str, Policy]) -> None:
@@ -108,10 +103,8 @@ class Cluster:
         ``(expected end, number of the start, job)`` of every running job, in order.
     left
         Jobs that have not ended yet.
-    down, drained, asleep, waking
-        By node: for how many reasons it is down, and whether it is the others.
-    ageing
-        By node that fails by itself, what lets it.
+    nodes
+        What nodes are up to.
     """
 
     def __init__(
@@ -130,18 +123,13 @@ class Cluster:
         self._drawn = 0
         self._starts = 0
         self._pass_is_due = False
-        self.down = [0] * self.places.nodes
-        self.drained = [False] * self.places.nodes
-        self.asleep = [False] * self.places.nodes
-        self.waking = [False] * self.places.nodes
-        self.ageing: dict[int, Ageing] = {}
-        self._timer: list[simpy.Event | None] = [None] * self.places.nodes  # what puts the node to sleep, or wakes it
         self.kills = scenario.scheduler.over_estimate == "kill"
         self._racks = len(self.machine.racks)
         self._worst = 1.0 + (scenario.cross_rack_slowdown if self._racks > 1 else 0.0)
         self.scheduler = SimpyScheduler(self, policy)
         self.rows = Rows(self, self.scheduler) if scenario.scheduler.time_slicing is not None else None
-        self._begin(streams)
+        self.nodes = Nodes(self, streams)
+        self._next_submission()
 
     def after(self, delay_s: float, priority: EventPriority, happening: Callable[[simpy.Event], None]) -> simpy.Event:
         """Call ``happening`` once ``delay_s`` from now; return SimPy's event for it."""
@@ -156,22 +144,6 @@ class Cluster:
         if not self._pass_is_due:
             self._pass_is_due = True
             self.after(0.0, PASSES, self._pass)
-
-    def _begin(self, streams: Streams) -> None:
-        types = self.scenario.node_types
-        for node, number in enumerate(self.layout.node_type.tolist()):
-            failures = types[number].failures
-            if failures is not None:
-                name = f"node.{self.places.names[node]}"
-                self.ageing[node] = Ageing(self, name, failures, streams, [node], -1)
-        for rack, number in enumerate(self.layout.rack_type.tolist()):
-            failures = types[number].rack_failures
-            if failures is not None:
-                place = self.places.first_rack + rack
-                Ageing(self, self.places.names[place], failures, streams, list(self.machine.racks[rack]), place)
-        for node in range(self.places.nodes):
-            self._rest(node)
-        self._next_submission()
 
     # ---- jobs come
 
@@ -258,15 +230,15 @@ class Cluster:
 
     # ---- jobs start, and leave
 
-    def start(self, job: Pending) -> None:
-        """Start a job that fits."""
+    def start(self, job: Pending, nodes: list[int] | None = None) -> None:
+        """Start a job that fits, on these nodes or on those that the placement chooses."""
         now = self.env.now
-        nodes = self.machine.place(job.shape, job.tasks)
+        nodes = self.machine.place(job.shape, job.tasks) if nodes is None else nodes
         self.machine.take(job.shape, nodes)
         self.record((now, START, job.number, -1))
         for node in nodes:
             self.record((now, TASK, job.number, node))
-            self._timer[node] = None
+            self.nodes.is_used(node)
         job.nodes = nodes
         job.started_s = now
         job.slowdown = self.slowdown(nodes)
@@ -315,7 +287,7 @@ class Cluster:
         self.machine.give(job.shape, job.nodes)
         nodes, job.nodes = job.nodes, []
         for node in nodes:
-            self._rest(node)
+            self.nodes.rest(node)
 
     def preempt(self, job: Pending) -> None:
         """Take its nodes from a running job; what it has done is written down, where it writes checkpoints."""
@@ -327,7 +299,8 @@ class Cluster:
         job.interruptions += 1
         self._enqueue(job)
 
-    def _interrupt(self, job: Pending) -> None:
+    def interrupt(self, job: Pending) -> None:
+        """Take a job off its nodes, one of which has failed."""
         elapsed_s = self.env.now - job.started_s
         saved_s = work_saved_s(elapsed_s, job.slowdown, job.interval_s, job.cost_s, job.restart_left_s)
         self._keep(job, saved_s, 0.0)
@@ -341,77 +314,11 @@ class Cluster:
             job.estimate_left_s = max(0.0, job.estimate_left_s - done_s)
             job.restart_left_s = job.restart_s + writing_s
 
-    # ---- nodes
-
-    def fail(self, node: int) -> None:
-        """Let a node fail, for one more reason; its jobs wait again."""
-        self.down[node] += 1
-        if self.down[node] > 1:
-            return
-        self.record((self.env.now, FAIL, -1, node))
-        self.asleep[node] = self.waking[node] = False
-        self._timer[node] = None
-        self._set_usable(node, False)
-        for job in [job for _, _, job in self.running if node in job.nodes]:
-            self._interrupt(job)
-
-    def repair(self, node: int) -> None:
-        """Take one reason away for which a node is down; without any it takes jobs again."""
-        self.down[node] -= 1
-        if self.down[node] == 0:
-            self.record((self.env.now, REPAIR, -1, node))
-            self._set_usable(node, True)
-            self._rest(node)
-
-    def drain(self, node: int, *, drained: bool) -> None:
-        """Give a node no more tasks, or some again."""
-        self.drained[node] = drained
-        self._set_usable(node, not (self.down[node] or self.asleep[node] or self.waking[node]))
-        self._rest(node)
-        self.request_pass()
-
-    def _set_usable(self, node: int, usable: bool) -> None:
-        self.machine.usable[node] = usable and not self.drained[node]
-        self.machine.refresh(node)
-
-    def _rest(self, node: int) -> None:
-        """Let a node that has nothing to do fall asleep after a while, if its type does that."""
-        sleep = self.scenario.node_types[self.layout.node_type[node]].sleep
-        if sleep is not None and self.machine.usable[node] and self.machine.is_empty(node):
-            self._timer[node] = self.after(sleep.after_s, NODES, lambda event: self._fall_asleep(node, event))
-
-    def _fall_asleep(self, node: int, event: simpy.Event) -> None:
-        if event is self._timer[node] and self.left:
-            self._timer[node] = None
-            self.asleep[node] = True
-            self.record((self.env.now, SLEEP, -1, node))
-            self._set_usable(node, False)
-
     def wake_for(self, job: Pending) -> None:
-        """Wake sleeping nodes, lowest number first, as many as a job lacks that does not fit."""
-        able = [(node, self.machine.empty_slots(job.shape, node)) for node in range(self.places.nodes)]
-        missing = job.tasks - self.machine.total[job.shape]
-        missing -= sum(slots for node, slots in able if self.waking[node] and not self.drained[node])
-        for node, slots in able:
-            if missing > 0 and self.asleep[node] and not self.drained[node] and slots > 0:
-                missing -= slots
-                self._wake(node)
+        """Wake sleeping nodes for a job that does not fit."""
+        self.nodes.wake_for(job)
 
-    def _wake(self, node: int) -> None:
-        sleep = self.scenario.node_types[self.layout.node_type[node]].sleep
-        assert sleep is not None  # noqa: S101 - only such nodes fall asleep
-        self.asleep[node], self.waking[node] = False, True
-        self.record((self.env.now, WAKE, -1, node))
-        self._timer[node] = self.after(sleep.wake_s, NODES, lambda event: self._awake(node, event))
-
-    def _awake(self, node: int, event: simpy.Event) -> None:
-        if event is self._timer[node] and self.left:
-            self._timer[node] = None
-            self.waking[node] = False
-            self.record((self.env.now, AWAKE, -1, node))
-            self._set_usable(node, True)
-            self._rest(node)
-            self.request_pass()
+    # ---- the scheduler looks
 
     def _pass(self, _: simpy.Event) -> None:
         self._pass_is_due = False

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from simulators.compute_cluster.machine import Later
 from simulators.compute_cluster.order import changes_while_waiting
-from simulators.compute_cluster.profile import Profile
 from simulators.compute_cluster.progress import decayed, multifactor, score
+from simulators.compute_cluster.promises import CountedPromises, NodePromises
 from simulators.compute_cluster.scheduling import ORDERS
 from simulators.compute_cluster.views import ClusterView, JobView, RunningView
 from simulators.compute_cluster.vocabulary import vocabulary
@@ -16,6 +16,7 @@ from simulators.compute_cluster.vocabulary import vocabulary
 if TYPE_CHECKING:
     from simulators.compute_cluster.operations import Operations
     from simulators.compute_cluster.pending import Pending
+    from simulators.compute_cluster.promises import Promises
     from simulators.policy import Policy
 
 __all__ = ["SimpyScheduler"]
@@ -53,10 +54,9 @@ class SimpyScheduler:
         self._usage = [0.0] * len(self._users)
         self._rate = [0] * len(self._users)  # cores in use
         self._settled_s = [0.0] * len(self._users)
-        # One shape a partition: the layout's most tasks are the partition's whole room.
-        room = dict(zip(cluster.layout.queue.tolist(), cluster.layout.most_tasks.tolist(), strict=True))
-        self._profiles = [Profile(room.get(queue, 0)) for queue in range(len(self.queues))]
-        self._ended_early = [False] * len(self.queues)
+        self.promises: Promises | None = None
+        if self.settings.backfilling == "conservative" and policy is None:
+            self.promises = (CountedPromises if scenario.plans_by_counting else NodePromises)(cluster, self)
 
     def add(self, job: Pending) -> None:
         """Put a job into its queue."""
@@ -73,22 +73,27 @@ class SimpyScheduler:
         """Stop charging its user when a job leaves; what it leaves early can be given away again."""
         self._settle(job.user)
         self._rate[job.user] -= job.cores
-        if self.settings.backfilling == "conservative":
-            now = self.cluster.env.now
-            reserved_until_s = job.reserved_s + job.plan_s
-            if reserved_until_s > now:
-                self._profiles[job.queue].change(now, reserved_until_s, job.tasks)
-                self._ended_early[job.queue] = True
+        if self.promises is not None:
+            self.promises.left(job)
+
+    def usable(self, node: int, *, usable: bool) -> None:
+        """Take note that a node can be used again, or no longer."""
+        if isinstance(self.promises, NodePromises):
+            if usable:
+                self.promises.gained(node)
+            else:
+                self.promises.lost()
 
     def pass_over(self) -> None:
         """Start what can start, queue by queue."""
+        if self.promises is not None:
+            self.promises.keep()
+            return
         for number, queue in enumerate(self.queues):
             if not queue or number in self.held:
                 continue
             if self._policy is not None:
                 self._ask(self._policy, queue)
-            elif self.settings.backfilling == "conservative":
-                self._by_calendar(number)
             else:
                 self._in_order(queue)
 
@@ -188,29 +193,6 @@ class SimpyScheduler:
         for job in victims:
             self.cluster.preempt(job)
         return True
-
-    # ---- conservative backfilling
-
-    def _by_calendar(self, number: int) -> None:
-        """Give every job a start that nothing later puts off, and start those whose time has come."""
-        queue, profile, now = self.queues[number], self._profiles[number], self.cluster.env.now
-        profile.forget_before(now)
-        ordered = self.ordered(queue)
-        for job in ordered:
-            if job.reserved_s >= 0 and self._ended_early[number]:
-                profile.change(job.reserved_s, job.reserved_s + job.plan_s, job.tasks)
-                self._reserve(profile, job)
-        self._ended_early[number] = False
-        for job in ordered:
-            if job.reserved_s < 0:
-                self._reserve(profile, job)
-        for job in ordered:
-            if job.reserved_s <= now and self._fits(job):
-                self.cluster.start(job)
-
-    def _reserve(self, profile: Profile, job: Pending) -> None:
-        job.reserved_s = profile.earliest_s(self.cluster.env.now, job.tasks, job.plan_s)
-        profile.change(job.reserved_s, job.reserved_s + job.plan_s, -job.tasks)
 
     # ---- fair share
 

@@ -81,6 +81,9 @@ FAILURES = st.none() | st.fixed_dictionaries(
 )
 
 
+SERVICE = {"name": "chat", "job_class": "batch", "requests_per_s": 3.0, "service_time_s": 0.5, "within_s": 1.0}
+
+
 @st.composite
 def clusters(draw: st.DrawFn) -> ComputeCluster:
     """Return a small cluster with anything in it."""
@@ -88,8 +91,9 @@ def clusters(draw: st.DrawFn) -> ComputeCluster:
     slicing = draw(st.integers(0, 4)) == 0
     if slicing:
         queues = 1
-    conservative = not slicing and draw(st.integers(0, 4)) == 0
-    gpus = not conservative and draw(st.booleans())
+    conservative = not slicing and draw(st.integers(0, 3)) == 0
+    counts = conservative and draw(st.booleans())  # then it plans by counting, else node by node
+    gpus = not counts and draw(st.booleans())
     node_types = []
     for number in range(draw(st.integers(queues, 2))):
         one: dict[str, Any] = {"name": f"t{number}", "nodes": draw(st.integers(3, 4)), "cores": 4}
@@ -101,10 +105,10 @@ def clusters(draw: st.DrawFn) -> ComputeCluster:
             size = one["nodes_per_rack"] or one["nodes"]
             one |= {"idle_w": 100.0, "busy_w": 500.0}
             one["rack_limit_w"] = 100.0 * size + (400.0 if one["nodes_per_rack"] else 800.0)
-        if not slicing and not conservative:
+        if not slicing and not counts:
             one["failures"] = draw(FAILURES)
             one["rack_failures"] = draw(st.none() | FAILURES)
-            if draw(st.integers(0, 2)) == 0:
+            if not conservative and draw(st.integers(0, 2)) == 0:
                 one["sleep"] = {
                     "after_s": draw(st.sampled_from([1.0, 3.0])),
                     "wake_s": draw(st.sampled_from([0.0, 2.0])),
@@ -113,9 +117,9 @@ def clusters(draw: st.DrawFn) -> ComputeCluster:
     names = [one["name"] for one in node_types]
     shared = [names, names[-1:]][:queues]
     apart = [names[:1], names[1:]] if queues == 2 else [names]
-    owned = apart if conservative else shared
+    owned = apart if counts else shared
     listed = draw(jobs(queues, gpus))
-    if conservative:
+    if counts:
         for one in listed:
             one["cores"] = 2
     scheduler: dict[str, Any] = {
@@ -142,6 +146,7 @@ def clusters(draw: st.DrawFn) -> ComputeCluster:
             "node_types": node_types,
             "partitions": [{"name": f"q{number}", "node_types": types} for number, types in enumerate(owned)],
             "jobs": {"kind": "list", "jobs": listed},
+            "services": [SERVICE] if draw(st.booleans()) else [],
             "scheduler": scheduler,
         }
     )

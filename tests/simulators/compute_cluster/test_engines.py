@@ -68,3 +68,25 @@ def test_engines_agree_while_jobs_are_drawn_block_by_block(scheduler: dict[str, 
     one = simulate(scenario, seed=5, engine="simpy")
     assert one.journal == simulate(scenario, seed=5, engine="compiled").journal
     assert one.kpis["jobs_ended"].value == 6000
+
+
+def test_engines_agree_on_promises_by_nodes_while_jobs_are_drawn_block_by_block() -> None:
+    """More jobs than a block, on nodes that fail: promises are made anew, and their lists outgrow their room."""
+    seldom = {"kind": "exponential", "mean_s": 900.0}
+    classes = [{**SEARCH, "interval": {"kind": "exponential", "mean_s": 6000.0}}, {**BATCH, "interval": seldom}]
+    scenario = ComputeCluster.model_validate(
+        {
+            "kind": "compute_cluster",
+            "horizon_s": 1e9,
+            "node_types": [
+                {"name": "thin", "nodes": 3, "cores": 2, "failures": FAILURES},
+                {"name": "fat", "nodes": 2, "cores": 4},
+            ],
+            "jobs": {"kind": "mix", "classes": classes, "most_jobs": 1500},
+            "scheduler": {"backfilling": "conservative", "over_estimate": "kill"},
+        }
+    )
+    one = simulate(scenario, seed=5, engine="simpy")
+    assert one.journal == simulate(scenario, seed=5, engine="compiled").journal
+    assert one.kpis["interruptions"].value > 0
+    assert one.kpis["jobs_ended"].value == 1500

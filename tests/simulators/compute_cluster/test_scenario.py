@@ -84,10 +84,10 @@ def test_what_is_wrong_in_a_file_is_told_with_name_and_line(word: str, value: st
     assert told in str(caught.value)
 
 
-def test_conservative_needs_alike_jobs() -> None:
+def test_conservative_needs_nodes_that_stay_awake() -> None:
     settings = {"backfilling": "conservative", "over_estimate": "kill"}
-    with pytest.raises(ValidationError, match="plans by counting"):
-        cluster([job(0, 1), job(0, 1, cores=2)], node={"cores": 2}, scheduler=settings)
+    with pytest.raises(ValidationError, match="which a node that sleeps would break"):
+        cluster([job(0, 1)], node={"sleep": {"after_s": 5, "wake_s": 5}}, scheduler=settings)
 
 
 def test_a_scenario_survives_the_way_through_json() -> None:
