@@ -258,10 +258,7 @@ def test_it_plays_without_the_kernel(page: Page, folder: Path) -> None:
     running.wait_for(state="detached")
 
 
-def test_the_kernel_hears_nothing_steadily(page: Page, renderer: str) -> None:
-    """pythreejs' own controls tell the kernel of every tick, some times a second, however much moves."""
-    if renderer == "pythreejs":
-        pytest.skip("ipywidgets' Play tells the kernel of every tick")
+def test_the_kernel_hears_nothing_steadily(page: Page) -> None:
     scrub(page, "Home")
     press(page, "播放")
     until(lambda: clock(page) > "0:11:45", "the clock to go on")
