@@ -10,7 +10,13 @@ async function initialize({ model }) {
 
   /** Show a tick on the slider; the drawing's own clock is set only where it has not led the way. */
   const show = (tick, lead = true) => {
-    slider.set("index", tick);
+    if (slider.get("index") !== tick) {
+      // A slider that tells while it is moved would also tell of this, and of being told not to.
+      const telling = slider.get("continuous_update");
+      slider.set("continuous_update", false, { silent: true });
+      slider.set("index", tick);
+      slider.set("continuous_update", telling, { silent: true });
+    }
     if (lead) {
       action.set("time", tick);
       if (action.obj) action.obj.time = tick; // three.js has gone on from what the model holds
