@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -51,9 +51,12 @@ class About:
         What happened where.
     series
         What is plotted over the window.
+    plan
+        Draws the plan at a simulated time in seconds, in a language, as SVG; None where there is none.
     """
 
     notes: Text | None = None
     facts: Mapping[str, tuple[tuple[Text, Text], ...]] = field(default_factory=dict)
     diary: Diary | None = None
     series: tuple[Plotted, ...] = ()
+    plan: Callable[[float, str], str] | None = None

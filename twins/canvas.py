@@ -1,6 +1,7 @@
 """Draws a scene in a notebook by the module in ``twins/web``: current three.js, and controls of its own.
 
-Everything happens in the browser; the kernel hears only what somebody has pressed.
+Everything happens in the browser; the kernel hears only what somebody has pressed, and draws the plan where it is
+unfolded.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from twins.clock import first_speed
 from twins.parcel import pack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from twins.about import About
@@ -62,6 +64,18 @@ class Canvas(anywidget.AnyWidget):
             time_s=scene.start_s,
             speed=first_speed(scene.end_s - scene.start_s),
         )
+
+        if about.plan is not None:
+            self.on_msg(self._drawing_by(about.plan))
+
+    def _drawing_by(self, plan: Callable[[float, str], str]) -> Callable[[object, dict[str, Any], object], None]:
+        """Return what draws the plan of a moment; the browser asks while the clock rests and the plan is unfolded."""
+
+        def draw(_: object, asked: dict[str, Any], __: object) -> None:
+            moment_s = min(max(float(asked["time_s"]), self.start_s), self.end_s)
+            self.send({**asked, "plan": plan(moment_s, str(asked["language"]))})
+
+        return draw
 
     @traitlets.validate("time_s")
     def _within(self, proposal: dict[str, Any]) -> float:

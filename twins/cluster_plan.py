@@ -126,11 +126,12 @@ def _cabinets(
             state = Condition(int(spells.condition[node]))
             if state in CONDITION_NAMES:
                 tip += f" · {CONDITION_NAMES[state].in_language(language)}"
-            pieces.append(_node(left + 3, y, wide - 6, high - 1, share, state, tip))
+            marks = _node(left + 3, y, wide - 6, high - 1, share, state)
+            pieces.append(f'<g data-target="{places.names[node]}"><title>{escape(tip)}</title>{marks}</g>')
         yield "".join(pieces), bottom
 
 
-def _node(x: float, y: float, wide: float, high: float, share: float, state: Condition, tip: str) -> str:
+def _node(x: float, y: float, wide: float, high: float, share: float, state: Condition) -> str:
     """Return a node: a bar as long and of the colour as its load, or a crossed plate where it takes no jobs."""
     fit = state in (Condition.UP, Condition.DRAINED)
     level = min(int(np.ceil(share * len(LOAD_COLORS) - 1e-9)), len(LOAD_COLORS))
@@ -142,7 +143,7 @@ def _node(x: float, y: float, wide: float, high: float, share: float, state: Con
     elif not fit:
         cross = f"M{x:.1f} {y:.1f}l{wide:.1f} {high:.1f}m0 {-high:.1f}l{-wide:.1f} {high:.1f}"
         marks.append(f'<path d="{cross}" stroke="#fff" stroke-width=".8"/>')
-    return f"<g><title>{escape(tip)}</title>{''.join(marks)}</g>"
+    return "".join(marks)
 
 
 def _bar(x: float, y: float, wide: float, high: float, color: str) -> str:

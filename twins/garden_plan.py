@@ -11,6 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
 
 from twins.drawing import drawing, shown
+from twins.garden.paper import COURT, GROUND, INK, PAPER, ROCK, ROOF, SHORE, TREE, WALL, WATER, WAY
+from twins.garden.plan import ridge_m
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,10 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GardenPlan"]
 
-PAPER, GROUND, WATER, SHORE, ROOF, COURT, WAY, WALL, TREE, INK = (
-    "#fbfaf5", "#e9eddc", "#bcd8dc", "#7fa9b0", "#8d8f91", "#d9cfb8", "#cdbf9f", "#3c3c3c", "#7c9a62", "#25302c",
-)  # fmt: skip
-ROCK = "#b9b4a6"
 HEAT = "YlOrRd"
 WIDTH_IN, HEIGHT_IN = 11.0, 9.0  # at most
 POINTS_AN_INCH = 72.0
@@ -155,18 +153,8 @@ class GardenPlan:
             )
             axes.add_patch(patch)
             if scene.sheltered and len(scene.polygon_m) == 4:
-                self._draw_ridge(axes, np.array(scene.polygon_m))
-
-    def _draw_ridge(self, axes: Axes, corners: NDArray[np.float64]) -> None:
-        """Draw the lines of a hipped roof."""
-        sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-        turned = np.roll(corners, -1, axis=0) if sides[0] < sides[1] else corners
-        a, b, c, d = turned
-        inset = 0.5 * float(min(sides)) / float(max(sides))
-        left, right = (a + d) / 2, (b + c) / 2
-        ends = left + inset * (right - left), right - inset * (right - left)
-        for start, end in ((a, ends[0]), (d, ends[0]), (b, ends[1]), (c, ends[1]), (ends[0], ends[1])):
-            axes.plot((start[0], end[0]), (start[1], end[1]), color=PAPER, linewidth=0.7, alpha=0.9, zorder=3.1)
+                for start, end in ridge_m(scene.polygon_m).tolist():
+                    axes.plot((start[0], end[0]), (start[1], end[1]), color=PAPER, linewidth=0.7, alpha=0.9, zorder=3.1)
 
     def _draw_walls(self, axes: Axes) -> None:
         for wall in self._garden.walls:

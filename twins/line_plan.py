@@ -156,7 +156,8 @@ class _Plan:
                 told = MACHINE.in_language(self._language).format(
                     station=name, number=number, state=STATE_WORDS[state].in_language(self._language)
                 )
-                drawn_.append(self._machine(bay, lane, state, told))
+                name_of = self._journal.places[place]
+                drawn_.append(f'<g data-target="{name_of}">{self._machine(bay, lane, state, told)}</g>')
             x, y = self._x(bay.machine_m), self._y(min(bay.lanes_m) - DEPTH_M / 2) - 6
             drawn_.append(
                 f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" transform="rotate(-20 {x:.1f} {y:.1f})">'

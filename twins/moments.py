@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from simulators.journal import joined
 from twins.diary import diary
 from twins.feed import Ended, Snapshot, about, watch
 from twins.parcel import pack_moment
-from twins.showing import scene_of
+from twins.showing import movers_of, scene_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import redis
     import redis.asyncio
 
-    from twins.diary import Diary
     from twins.feed import Message
     from twins.parcel import Parcel
     from twins.scene import Movers, Scene
@@ -66,36 +66,77 @@ class Moments:
         self._pieces = [joined([], told.places)]
         self._now_s, self._rows = 0.0, 0
         self._moment, self._number = b"", 0
-        self._news = asyncio.Condition()
+        self._watchers = 0
+        self._changed, self._news = asyncio.Event(), asyncio.Condition()
         self._known: dict[str, Movers] = {}  # every kind that has been there, without its copies
-        self._learn(self.scene())
+        self._still = scene_of(self.run(), 0.0, min(FIRST_S, self._scenario.horizon_s))
+        self._learn(self._still.movers)
 
     @property
     def kind(self) -> str:
         """What kind of plant it is."""
         return self._scenario.kind
 
+    @property
+    def horizon_s(self) -> float:
+        """When it ends."""
+        return self._scenario.horizon_s
+
+    @property
+    def now_s(self) -> float:
+        """The plant's time."""
+        return self._now_s
+
+    @property
+    def rows(self) -> int:
+        """How many events its journal has."""
+        return self._rows
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Names of all kinds of movers that have ever been there."""
+        return frozenset(self._known)
+
+    def run(self) -> Run:
+        """Return what has been heard so far as a run, without figures."""
+        if len(self._pieces) > 1:
+            self._pieces = [joined(self._pieces, self._places)]
+        return Run(self._scenario, self._seed, self._replication, {}, self._pieces[0])
+
+    def window_s(self) -> tuple[float, float]:
+        """Return the last moments, which are drawn."""
+        end_s = min(max(self._now_s, FIRST_S), self._scenario.horizon_s)
+        return max(0.0, end_s - WINDOW_S), end_s
+
     def scene(self) -> Scene:
         """Return the scene of the last moments; kinds of movers that have ever been there are in it."""
-        end_s = min(max(self._now_s, FIRST_S), self._scenario.horizon_s)
-        scene = scene_of(self._run(), max(0.0, end_s - WINDOW_S), end_s)
+        return self.with_all_kinds(scene_of(self.run(), *self.window_s()))
+
+    def with_all_kinds(self, scene: Scene) -> Scene:
+        """Return a scene in which every kind of movers that has ever been there has its shape."""
         there = {movers.name for movers in scene.movers}
         gone = tuple(movers for name, movers in self._known.items() if name not in there)
         return replace(scene, movers=scene.movers + gone)
 
-    def diary(self, scene: Scene) -> Diary:
-        """Return what happened in the window of a scene."""
-        return diary(self.kind, self._run().journal, scene.start_s, scene.end_s)
-
     def moment(self) -> Parcel:
         """Return what moves now, packed for the browser."""
-        scene = self.scene()
-        late_s = self._now_s - scene.start_s - BEHIND_S
-        still_there = tuple(movers.chosen(np.flatnonzero(movers.vanish_s > late_s)) for movers in scene.movers)
-        scene = replace(scene, movers=still_there)
-        known = frozenset(self._known)
-        self._learn(scene)
-        return pack_moment(scene, self.diary(scene), now_s=self._now_s, rows=self._rows, known=known)
+        parcel, moving = self._making()()
+        self._learn(moving)
+        return parcel
+
+    def _making(self) -> Callable[[], tuple[Parcel, tuple[Movers, ...]]]:
+        """Return what makes a moment of what is known now, in any thread: the parcel, and the movers that are in it."""
+        run, (start_s, end_s), now_s, rows, known = self.run(), self.window_s(), self._now_s, self._rows, self.known
+
+        def make() -> tuple[Parcel, tuple[Movers, ...]]:
+            late_s = now_s - start_s - BEHIND_S
+            moving = movers_of(run, start_s, end_s)
+            still_there = tuple(movers.chosen(np.flatnonzero(movers.vanish_s > late_s)) for movers in moving)
+            scene = replace(self._still, movers=still_there, start_s=start_s, end_s=end_s)
+            happened = diary(self.kind, run.journal, start_s, end_s)
+            return pack_moment(scene, happened, now_s=now_s, rows=rows, known=known), still_there
+
+        return make
 
     def hear(self, message: Message) -> None:
         """Take in what the feed says."""
@@ -111,44 +152,49 @@ class Moments:
                 self._now_s, self._rows = message.until_s, message.row + len(message.journal)
 
     async def follow(self, client: redis.asyncio.Redis) -> None:
-        """Listen to the feed for ever, and make moments of it as fast as they can be looked at."""
-        changed = asyncio.Event()
+        """Listen to the feed for ever, and make moments of it while somebody looks, as fast as they can be looked at.
+
+        They are made away from this thread, in which the plant may run, and half of the time at most.
+        """
 
         async def listen() -> None:
             async for message in watch(client, self._name):
                 self.hear(message)
-                changed.set()
+                self._changed.set()
 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(listen())
             while True:
-                await changed.wait()
-                changed.clear()
-                moment = self.moment().to_bytes()
+                await self._changed.wait()
+                self._changed.clear()
+                if not self._watchers:
+                    continue  # who comes to look sets it again
+                began_s = time.monotonic()
+                parcel, moving = await asyncio.to_thread(self._making())
+                self._learn(moving)
                 async with self._news:
-                    self._moment, self._number = moment, self._number + 1
+                    self._moment, self._number = parcel.to_bytes(), self._number + 1
                     self._news.notify_all()
-                await asyncio.sleep(AT_MOST_EVERY_S)
+                await asyncio.sleep(max(AT_MOST_EVERY_S, time.monotonic() - began_s))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the latest moment, then newer ones; who is slow misses some and is never late."""
-        seen = 0
-        while True:
-            async with self._news:
-                while self._number == seen:
-                    await self._news.wait()
-                seen, moment = self._number, self._moment
-            yield moment
+        seen = self._number
+        self._watchers += 1
+        self._changed.set()
+        try:
+            while True:
+                async with self._news:
+                    while self._number == seen:
+                        await self._news.wait()
+                    seen, moment = self._number, self._moment
+                yield moment
+        finally:
+            self._watchers -= 1
 
-    def _learn(self, scene: Scene) -> None:
+    def _learn(self, moving: tuple[Movers, ...]) -> None:
         nobody = np.empty(0, np.int64)
-        self._known |= {movers.name: movers.chosen(nobody) for movers in scene.movers}
-
-    def _run(self) -> Run:
-        """Return what has been heard so far as a run, without figures."""
-        if len(self._pieces) > 1:
-            self._pieces = [joined(self._pieces, self._places)]
-        return Run(self._scenario, self._seed, self._replication, {}, self._pieces[0])
+        self._known |= {movers.name: movers.chosen(nobody) for movers in moving}
 
 
 def _first(journal: Journal, rows: int) -> Journal:

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from simulators import Text
-    from twins.about import About
+    from twins.about import About, Plotted
     from twins.diary import Diary
     from twins.meshes import Mesh
     from twins.scene import Scene
 
-__all__ = ["BATCH", "Parcel", "pack", "pack_moment"]
+__all__ = ["BATCH", "Parcel", "pack", "pack_moment", "pack_plots"]
 
 BATCH = 64
 """Copies in one mesh: few, because those out of their time cost almost as much as those that are seen."""
@@ -104,7 +104,7 @@ def pack(scene: Scene, about: About, *, live: bool = False, plan: bool = False) 
     live
         Whether moments will follow (:func:`pack_moment`), and the browser is to ask for them.
     plan
-        Whether the browser can ask for plans.
+        Whether the browser can ask for plans although nothing in ``about`` draws them.
 
     Returns
     -------
@@ -128,18 +128,10 @@ def pack(scene: Scene, about: About, *, live: bool = False, plan: bool = False) 
         "facts": {
             target: [[_both(name), _both(figure)] for name, figure in facts] for target, facts in about.facts.items()
         },
-        "series": [
-            {
-                "name": _both(series.name),
-                "unit": series.unit,
-                "time": block.add(series.time_s.astype(np.float32)),
-                "value": block.add(series.value.astype(np.float32)),
-            }
-            for series in about.series
-        ],
+        "series": _series(about.series, block),
         "diary": about.diary and _diary(about.diary, block),
         "live": live,
-        "plan": plan,
+        "plan": plan or about.plan is not None,
         "shapes": _shapes(scene, block) if live else {},
         **_meshes(meshes(scene, ORIGIN, BATCH), block),
     }
@@ -176,6 +168,24 @@ def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, k
         "diary": diary and _diary(diary, block),
     }
     return Parcel(head, block.bytes())
+
+
+def pack_plots(series: Iterable[Plotted], start_s: float, end_s: float) -> Parcel:
+    """Pack what is plotted over a window, for a browser that has the scene already."""
+    block = _Block()
+    return Parcel({"start_s": start_s, "end_s": end_s, "series": _series(series, block)}, block.bytes())
+
+
+def _series(plotted: Iterable[Plotted], block: _Block) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": _both(series.name),
+            "unit": series.unit,
+            "time": block.add(series.time_s.astype(np.float32)),
+            "value": block.add(series.value.astype(np.float32)),
+        }
+        for series in plotted
+    ]
 
 
 def _shapes(scene: Scene, block: _Block) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from twins.cluster_plan import cluster_plan
 from twins.errors import NoChartError
+from twins.garden_crowding import crowding
 from twins.line_plan import line_plan
 
 if TYPE_CHECKING:
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PLANS", "plan"]
 
-PLANS: dict[str, Callable[..., Picture]] = {"compute_cluster": cluster_plan, "production_line": line_plan}
-"""For every kind of scenario, what draws its plan; gardens have :class:`twins.garden_plan.GardenPlan`."""
+PLANS: dict[str, Callable[..., Picture]] = {
+    "compute_cluster": cluster_plan,
+    "heritage_garden": crowding,
+    "production_line": line_plan,
+}
+"""For every kind of scenario, what draws its plan at a moment."""
 
 
 def plan(run: Run, time_s: float, *, language: str = "zh") -> Picture:

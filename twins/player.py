@@ -1,7 +1,7 @@
 """The controls around a scene that pythreejs draws: play and pause, speed, a slider for the time, legend and table.
 
-While it plays, everything happens in the browser: the renderer's clock moves the scene at every frame, and a ticking
-``Play`` a few times a second moves the slider and keeps the clock true to it.
+While it plays, everything happens in the browser: the renderer's clock moves the scene at every frame, and the slider
+follows it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import ipywidgets as widgets
 
 from simulators import Text
 from twins.clock import SPEEDS, clock_text, first_speed
+from twins.ticker import Ticker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Player", "tick_length_s"]
 
-TICK_EVERY_S = 0.5
 MOST_TICKS = 7200
 
 PLAY, PAUSE = Text(zh="播放", en="Play"), Text(zh="暂停", en="Pause")
@@ -81,7 +81,6 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._tick_s = tick_s
         self._language = language
         ticks = max(1, int((end_s - start_s) / tick_s))
-        self.play = widgets.Play(min=0, max=ticks, show_repeat=False, layout=widgets.Layout(display="none"))
         self.toggle = widgets.ToggleButton(button_style="primary", layout=widgets.Layout(width="96px"))
         self.again = widgets.Button(
             icon="step-backward", tooltip=AGAIN.in_language(language), layout=widgets.Layout(width="44px")
@@ -100,24 +99,22 @@ class Player(widgets.VBox):  # type: ignore[misc]
             layout=widgets.Layout(flex="1 1 auto"),
             style={"description_width": "initial"},
         )
-        # Kept, because a link ends with its Python object.
-        self._links = (
-            widgets.jslink((self.toggle, "value"), (self.play, "playing")),
-            widgets.jslink((self.play, "value"), (self.slider, "index")),
-            widgets.jsdlink((self.play, "value"), renderer.tick_link),
-            widgets.jsdlink((self.play, "playing"), renderer.running_link),
+        action, mixer = renderer.clock
+        self.ticker = Ticker(
+            slider=self.slider, action=action, mixer=mixer, ticks=ticks, layout=widgets.Layout(display="none")
         )
+        # Kept, because a link ends with its Python object.
+        self._link = widgets.jslink((self.toggle, "value"), (self.ticker, "playing"))
         self.toggle.observe(self._on_toggle, "value")
         self.speeds.observe(lambda _: self._set_speed(), "value")
         self.again.on_click(self._back)
-        renderer.on_tick(self._on_tick)
         renderer.on_choice(self._choose)
-        inspector.chooser.observe(lambda change: renderer.mark(change["new"]), "value")
-        self.slider.observe(lambda _: inspector.at(self.time_s), "index")
+        inspector.chooser.observe(self._on_choice, "value")
+        self.ticker.observe(lambda _: inspector.at(self.time_s), "tick")
         self._set_speed()
         self._name_toggle()
         bar = widgets.HBox(
-            [self.toggle, self.again, self.speeds, self.slider, self.play],
+            [self.toggle, self.again, self.speeds, self.slider, self.ticker],
             layout=widgets.Layout(align_items="center", width="100%"),
         )
         super().__init__(
@@ -127,11 +124,11 @@ class Player(widgets.VBox):  # type: ignore[misc]
     @property
     def time_s(self) -> float:
         """What is shown, simulated seconds; in whole ticks."""
-        return float(self.start_s + self.play.value * self._tick_s)
+        return float(self.start_s + self.ticker.tick * self._tick_s)
 
     @time_s.setter
     def time_s(self, time_s: float) -> None:
-        self.play.value = min(max(round((time_s - self.start_s) / self._tick_s), 0), self.play.max)
+        self.ticker.tick = min(max(round((time_s - self.start_s) / self._tick_s), 0), self.ticker.ticks)
 
     @property
     def playing(self) -> bool:
@@ -171,11 +168,11 @@ class Player(widgets.VBox):  # type: ignore[misc]
         return bundle
 
     def _set_speed(self) -> None:
-        speed = self.speeds.value
-        step = max(1, round(speed * TICK_EVERY_S / self._tick_s))
-        self.play.step = step
-        self.play.interval = round(step * self._tick_s / speed * 1000)
-        self._renderer.set_speed(speed)
+        self._renderer.set_speed(self.speeds.value)
+
+    def _on_choice(self, change: dict[str, str]) -> None:
+        self._renderer.mark(change["new"])
+        self.ticker.attentive = bool(change["new"])  # what is told of a thing changes with the time
 
     def _name_toggle(self) -> None:
         playing = self.toggle.value
@@ -186,13 +183,6 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._name_toggle()
         if self.toggle.value:
             self._renderer.start()  # a page that was loaded anew does not draw frames yet
-        else:
-            self._renderer.ask_tick()
-
-    def _on_tick(self, tick: float) -> None:
-        """After a pause, put slider and clock on the same whole tick."""
-        if not self.toggle.value:
-            self.play.value = round(tick)
 
     def _back(self, _: object) -> None:
-        self.play.value = 0
+        self.ticker.tick = 0

@@ -63,7 +63,7 @@ class Series:
     value: NDArray[np.float64]
 
 
-def line_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
+def line_series(run: Run, start_s: float, end_s: float, step_s: float | None = None) -> tuple[Series, ...]:
     """Return throughput, work in progress, and how machines spend their time.
 
     Parameters
@@ -72,9 +72,11 @@ def line_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
         Of a production line, with its journal.
     start_s, end_s
         The window, simulated seconds.
+    step_s
+        From one value to the next, the last at the window's end; a 240th of the window unless given.
     """
     scenario, journal = cast("ProductionLine", run.scenario), run.journal
-    time_s = _points(start_s, end_s)
+    time_s = _points(start_s, end_s, step_s)
     leaves = np.isin(journal.event, (Event.EXIT, Event.SCRAP, Event.ASSEMBLE))
     within = _level(journal.time_s, (journal.event == Event.RELEASE).astype(np.int64) - leaves, time_s)
     tracks = [spells(journal, place, start_s, end_s) for mine in Places(scenario).machines for place in mine]
@@ -100,7 +102,7 @@ def line_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
     return tuple(made)
 
 
-def cluster_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
+def cluster_series(run: Run, start_s: float, end_s: float, step_s: float | None = None) -> tuple[Series, ...]:
     """Return utilisation, jobs that wait and run, and nodes that are down.
 
     Parameters
@@ -109,9 +111,11 @@ def cluster_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]
         Of a compute cluster, with its journal.
     start_s, end_s
         The window, simulated seconds.
+    step_s
+        From one value to the next, the last at the window's end; a 240th of the window unless given.
     """
     scenario = cast("ComputeCluster", run.scenario)
-    told, time_s = story(scenario, run.journal), _points(start_s, end_s)
+    told, time_s = story(scenario, run.journal), _points(start_s, end_s, step_s)
     spells_, waits, runs = told.spells, told.waits, told.stays.chosen(told.stays.rank == 0)
     cores, gpus, nodes = (
         sum(amount * kind.nodes for amount, kind in zip(each, scenario.node_types, strict=True))
@@ -131,7 +135,7 @@ def cluster_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]
     return tuple(made)
 
 
-def garden_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
+def garden_series(run: Run, start_s: float, end_s: float, step_s: float | None = None) -> tuple[Series, ...]:
     """Return visitors inside and in queues, and how full the garden is.
 
     Parameters
@@ -140,9 +144,11 @@ def garden_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
         Of a heritage garden, with its journal.
     start_s, end_s
         The window, times of day in seconds.
+    step_s
+        From one value to the next, counted from midnight; a 240th of the window unless given.
     """
     scenario = cast("HeritageGarden", run.scenario)
-    found = time_series(run.journal, scenario, step_s=(end_s - start_s) / POINTS)
+    found = time_series(run.journal, scenario, step_s=step_s or (end_s - start_s) / POINTS)
     # Its steps begin at midnight; those of the window are picked.
     seen = (found.time_s >= start_s) & (found.time_s <= end_s)
     time_s, inside = found.time_s[seen], found.inside[seen].astype(np.float64)
@@ -155,20 +161,22 @@ def garden_series(run: Run, start_s: float, end_s: float) -> tuple[Series, ...]:
     )
 
 
-SERIES: dict[str, Callable[[Run, float, float], tuple[Series, ...]]] = {
+SERIES: dict[str, Callable[..., tuple[Series, ...]]] = {
     "compute_cluster": cluster_series,
     "heritage_garden": garden_series,
     "production_line": line_series,
 }
-"""For every kind of scenario, what is plotted over a window of a run."""
+"""For every kind of scenario, what is plotted over a window of a run, in steps of a length if one is given."""
 
 
 def _series(zh: str, en: str, unit: str, start_s: float, time_s: Times, value: NDArray[np.generic]) -> Series:
     return Series(Text(zh=zh, en=en), unit, time_s - start_s, value.astype(np.float64))
 
 
-def _points(start_s: float, end_s: float) -> Times:
-    return np.linspace(start_s, end_s, POINTS + 1)
+def _points(start_s: float, end_s: float, step_s: float | None) -> Times:
+    if step_s is None:
+        return np.linspace(start_s, end_s, POINTS + 1)
+    return np.append(np.arange(start_s, end_s, step_s), end_s)
 
 
 def _level(event_s: Times, change: NDArray[np.integer], time_s: Times) -> NDArray[np.int64]:

@@ -53,31 +53,20 @@ class View(Protocol):
 class Renderer(Protocol):
     """A drawn scene with a clock of its own in the browser.
 
-    The clock counts ticks from the start of the scene's window. Links are ``(widget, trait)`` pairs for
-    ``ipywidgets.jsdlink``: what is linked to them reaches the drawing without passing through the kernel.
+    The clock counts ticks from the start of the scene's window.
     """
 
     widget: Widget
 
     @property
-    def tick_link(self) -> tuple[Widget, str]:
-        """Where to set the clock, in ticks."""
-
-    @property
-    def running_link(self) -> tuple[Widget, str]:
-        """Whether the clock runs."""
+    def clock(self) -> tuple[Widget, Widget]:
+        """The animation, whose time is in ticks, and the mixer whose time scale is 1 while it runs, else 0."""
 
     def set_speed(self, ratio: float) -> None:
         """Let the clock run ``ratio`` simulated seconds a second."""
 
     def start(self) -> None:
         """Begin to draw frame after frame; harmless when already begun."""
-
-    def ask_tick(self) -> None:
-        """Ask the browser what its clock shows; the answer goes to those who called :meth:`on_tick`."""
-
-    def on_tick(self, listener: Callable[[float], None]) -> None:
-        """Call ``listener`` with the clock, in ticks, whenever the browser tells it."""
 
     def on_choice(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with the name of a target whenever it is clicked on."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 from contextlib import asynccontextmanager, suppress
 from string import Template
 from typing import TYPE_CHECKING
 
-import numpy as np
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -16,20 +16,19 @@ from starlette.responses import FileResponse, HTMLResponse, Response, StreamingR
 from starlette.routing import Route
 
 from simulators import Text
-from twins.about import About
+from twins.answers import Answers
 from twins.canvas import MODULE
 from twins.parcel import pack
-from twins.plans import PLANS
-from twins.plans import plan as plan_of
 from twins.showing import about_of, scene_of, window_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     import redis.asyncio
     from starlette.requests import Request
 
     from simulators import Run
+    from twins.about import About
     from twins.moments import Moments
     from twins.scene import Scene
 
@@ -48,7 +47,7 @@ HEADERS = {
 }
 
 
-def scene_page(scene: Scene, about: About, kind: str, plan: Callable[[float, str], str] | None = None) -> Starlette:
+def scene_page(scene: Scene, about: About, kind: str) -> Starlette:
     """Return a page that replays a scene.
 
     Parameters
@@ -56,13 +55,12 @@ def scene_page(scene: Scene, about: About, kind: str, plan: Callable[[float, str
     scene
         What is drawn; see :func:`twins.showing.scene_of`.
     about
-        What is told besides.
+        What is told besides, and what draws plans.
     kind
         Of the scenario, for the title.
-    plan
-        Draws the plan at a simulated time in seconds, in a language, as SVG; None where there is none.
     """
-    parcel = pack(scene, about, plan=plan is not None).to_bytes()
+    parcel = pack(scene, about).to_bytes()
+    plan = about.plan
 
     async def send(_: Request) -> Response:
         return Response(parcel, media_type="application/octet-stream", headers=HEADERS)
@@ -97,17 +95,11 @@ def run_page(run: Run, start_s: float | None = None, end_s: float | None = None)
         As :func:`twins.show`.
     """
     window = window_of(run, start_s, end_s)
-    last_s = np.nextafter(run.scenario.horizon_s, 0)
-
-    def draw(time_s: float, language: str) -> str:
-        return plan_of(run, min(time_s, last_s), language=language).svg
-
-    kind = run.scenario.kind
-    return scene_page(scene_of(run, *window), about_of(run, *window), kind, draw if kind in PLANS else None)
+    return scene_page(scene_of(run, *window), about_of(run, *window), run.scenario.kind)
 
 
 def live_page(plant: Moments, client: redis.asyncio.Redis) -> Starlette:
-    """Return a page on which a running plant is seen.
+    """Return a page on which a running plant is seen, with its plots and its plan.
 
     Parameters
     ----------
@@ -128,10 +120,20 @@ def live_page(plant: Moments, client: redis.asyncio.Redis) -> Starlette:
                 await following
             await client.aclose()
 
-    async def send(_: Request) -> Response:
-        scene = plant.scene()
-        parcel = pack(scene, About(diary=plant.diary(scene)), live=True)
-        return Response(parcel.to_bytes(), media_type="application/octet-stream", headers=HEADERS)
+    answers = Answers(plant)
+
+    async def scene(_: Request) -> Response:
+        return Response(await answers.scene(), media_type="application/octet-stream", headers=HEADERS)
+
+    async def plots(request: Request) -> Response:
+        return _unless_known(request, await answers.plots(), "application/octet-stream")
+
+    async def plan(request: Request) -> Response:
+        if not answers.has_plan:
+            return Response(
+                f"there are no plans of a {plant.kind}", status_code=404, media_type="text/plain", headers=HEADERS
+            )
+        return _unless_known(request, await answers.plan(_language(request)), "image/svg+xml")
 
     async def live(_: Request) -> Response:
         async def events() -> AsyncIterator[bytes]:
@@ -141,7 +143,8 @@ def live_page(plant: Moments, client: redis.asyncio.Redis) -> Starlette:
         headers = {**HEADERS, "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return StreamingResponse(events(), media_type="text/event-stream", headers=headers)
 
-    routes = [*_routes(plant.kind), Route("/scene", send), Route("/live", live)]
+    beside = [Route("/plots", plots), Route("/plan", plan)]
+    routes = [*_routes(plant.kind), Route("/scene", scene), Route("/live", live), *beside]
     return Starlette(routes=routes, middleware=[_SMALLER], lifespan=follow)
 
 
@@ -168,6 +171,15 @@ def _routes(kind: str) -> list[Route]:
         return Route(f"/{name}", send)
 
     return [Route("/", page), file("start.js"), file(MODULE.name)]
+
+
+def _unless_known(request: Request, content: bytes, media_type: str) -> Response:
+    """Return something that is asked for again and again, or only that it has not changed."""
+    tag = f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
+    headers = {**HEADERS, "Cache-Control": "no-cache", "ETag": tag}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def _language(request: Request) -> str:

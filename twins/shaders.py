@@ -83,7 +83,7 @@ def programs(light: Light, floor_m: float, water_m: float | None = None) -> Prog
         straight=_MOVING.replace("PATH", _STRAIGHT),
         water=_WATER,
         fragment=head + _HAZE + _LIT.replace("CUT", ""),
-        dry_fragment=head + level + _HAZE + _LIT.replace("CUT", _BELOW),
+        dry_fragment=head + level + _HAZE + _LIT.replace("CUT", "" if water_m is None else _BELOW),
         mirrored_fragment=head + level + _HAZE + _LIT.replace("CUT", _BELOW),
         water_fragment=head + _HAZE + _RIPPLING,
     )
@@ -172,28 +172,33 @@ _STRAIGHT = """
 
 # A sky dome shines wholly by itself; haze would swallow it.
 _HAZE = """
-vec3 hazed(vec3 color, vec3 place, float glow) {
-    float haze = smoothstep(HAZE_M.x, HAZE_M.y, distance(cameraPosition, place));
-    return mix(color, HAZE_COLOR, glow > 0.999 ? 0.0 : haze);
+vec3 hazed(vec3 color, float away, float glow) {
+    return mix(color, HAZE_COLOR, glow > 0.999 ? 0.0 : smoothstep(HAZE_M.x, HAZE_M.y, away));
 }
 """
 
 # Nothing that stands in the water is seen below its face, and its image begins there.
 _BELOW = "if (vPlace.y < WATER - 0.01) discard;"
 
+# Highlights by Blinn's half vector to the 48th power, multiplied out: without a graphics processor every pixel counts.
 _LIT = """
 varying vec4 vPaint;
 varying vec3 vNormal, vPlace;
 void main() {
     CUT
     vec3 n = normalize(vNormal);
-    vec3 eye = normalize(cameraPosition - vPlace);
-    float sky = 0.5 + 0.5 * n.y;
-    float shine = pow(max(dot(n, normalize(SUN + eye)), 0.0), 48.0) * GLOSS;
-    vec3 light = mix(GROUND_COLOR, SKY_COLOR, sky) + SUN_COLOR * max(dot(n, SUN), 0.0);
+    vec3 eye = cameraPosition - vPlace;
+    float square = dot(eye, eye);
+    float near = inversesqrt(square);
+    vec3 between = SUN + eye * near;
+    float close = max(dot(n, between) * inversesqrt(dot(between, between)), 0.0);
+    float close4 = close * close * close * close;
+    float close16 = close4 * close4 * close4 * close4;
+    float shine = close16 * close16 * close16 * GLOSS;
+    vec3 light = mix(GROUND_COLOR, SKY_COLOR, 0.5 + 0.5 * n.y) + SUN_COLOR * max(dot(n, SUN), 0.0);
     float corner = mix(0.78, 1.0, smoothstep(0.0, 0.55, vPlace.y - FLOOR + n.y));
     vec3 lit = vPaint.rgb * light * corner + shine;
-    gl_FragColor = vec4(hazed(mix(lit, vPaint.rgb, vPaint.a), vPlace, vPaint.a), 1.0);
+    gl_FragColor = vec4(hazed(mix(lit, vPaint.rgb, vPaint.a), square * near, vPaint.a), 1.0);
 }
 """
 
@@ -233,6 +238,6 @@ void main() {
     float crest = clamp(0.5 + 3.0 * (tilt.x + tilt.y), 0.0, 1.0);
     vec3 body = mix(vDeep, vSheen, 0.10 + 0.14 * crest) * light + SUN_COLOR * glint * 2.2;
     float seen = clamp(0.30 + 1.1 * mirror - 0.10 * crest, 0.0, 0.88);
-    gl_FragColor = vec4(hazed(body, vPlace, 0.0), clamp(1.0 - seen + glint, 0.0, 1.0));
+    gl_FragColor = vec4(hazed(body, away, 0.0), clamp(1.0 - seen + glint, 0.0, 1.0));
 }
 """

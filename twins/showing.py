@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import ipywidgets as widgets
+import numpy as np
 
 from simulators import Text
 from twins.about import About
@@ -15,9 +16,10 @@ from twins.cluster import cluster_scene
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
 from twins.diary import diary
 from twins.errors import NoSceneError, RendererError, WindowError
-from twins.garden import busiest_s, garden_facts, garden_notes, garden_scene
+from twins.garden import busiest_s, garden_facts, garden_movers, garden_notes, garden_scene
 from twins.inspector import Inspector
 from twins.line import line_scene
+from twins.plans import PLANS, plan
 from twins.player import Player, tick_length_s
 from twins.plots import cluster_series, garden_series, line_series
 from twins.tables import legend, station_facts, station_table
@@ -32,13 +34,15 @@ if TYPE_CHECKING:
     from simulators.production_line import ProductionLine
     from twins.about import Plotted
     from twins.renderer import View
-    from twins.scene import Scene
+    from twins.scene import Movers, Scene
 
-__all__ = ["RENDERERS", "SCENES", "Shown", "about_of", "scene_of", "show", "window_of"]
+__all__ = ["RENDERERS", "SCENES", "Shown", "about_of", "movers_of", "plots_of", "scene_of", "show", "window_of"]
 
 SIZE_PX = (920, 400)
 BUSY_SPAN_S = 600.0
 """Of a garden's day, that much is shown: more would hold more movement than a page takes."""
+PLOTTED = 240
+"""Values in a plot of a running plant."""
 RENDERER_VARIABLE, USUAL_RENDERER = "SHIXUN_RENDERER", "anywidget"
 
 
@@ -55,19 +59,25 @@ class Shown:
     facts
         What is known of targets.
     series
-        What is plotted over a window.
+        What is plotted over a window, in steps of a length if one is given.
     begin_s
         Where the window begins unless somebody says; the end of the warm-up unless given.
     span_s
         Its length unless somebody says.
+    plotted_s
+        How far plots of a plant that is running go back.
+    movers
+        What moves in the scene of a window, where that is made much sooner than all of it.
     """
 
     scene: Callable[..., Scene]
     notes: Callable[[Run, str], tuple[str, ...]] = lambda _run, _language: ()
     facts: Callable[[Run], Mapping[str, tuple[tuple[Text, Text], ...]]] = lambda _run: {}
-    series: Callable[[Run, float, float], tuple[Plotted, ...]] = lambda _run, _start_s, _end_s: ()
+    series: Callable[..., tuple[Plotted, ...]] = lambda _run, _start_s, _end_s, _step_s=None: ()
     begin_s: Callable[[Run], float] = lambda run: run.scenario.warm_up_s
     span_s: float = 3600.0
+    plotted_s: float = 3600.0
+    movers: Callable[[Run, float, float], tuple[Movers, ...]] | None = None
 
 
 def _line(run: Run, start_s: float, end_s: float) -> Scene:
@@ -91,8 +101,14 @@ def _garden(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # no
     return garden_scene(cast("HeritageGarden", run.scenario), run.journal, start_s, end_s, **look)
 
 
+def _visitors(run: Run, start_s: float, end_s: float) -> tuple[Movers, ...]:
+    return garden_movers(cast("HeritageGarden", run.scenario), run.journal, start_s, end_s)
+
+
 SCENES: dict[str, Shown] = {
-    "compute_cluster": Shown(_cluster, _cluster_notes, cluster_facts, cluster_series, span_s=43_200.0),
+    "compute_cluster": Shown(
+        _cluster, _cluster_notes, cluster_facts, cluster_series, span_s=43_200.0, plotted_s=43_200.0
+    ),
     "heritage_garden": Shown(
         _garden,
         garden_notes,
@@ -100,6 +116,8 @@ SCENES: dict[str, Shown] = {
         garden_series,
         begin_s=lambda run: busiest_s(run, BUSY_SPAN_S),
         span_s=BUSY_SPAN_S,
+        plotted_s=7200.0,
+        movers=_visitors,
     ),
     "production_line": Shown(_line, _line_notes, station_facts, line_series),
 }
@@ -176,15 +194,40 @@ def scene_of(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # n
     return _shown(run).scene(run, *window_of(run, start_s, end_s), **look)
 
 
+def movers_of(run: Run, start_s: float, end_s: float) -> tuple[Movers, ...]:
+    """Return what moves in the scene of a run's window; raises as :func:`window_of` does."""
+    make = _shown(run).movers
+    if make is None:
+        return scene_of(run, start_s, end_s).movers
+    return make(run, *window_of(run, start_s, end_s))
+
+
+def plots_of(run: Run, now_s: float) -> tuple[float, tuple[Plotted, ...]]:
+    """Return where the plots of a running plant begin, and what is plotted from there to now.
+
+    Values stand at whole steps, so that lines grow and do not tremble when they are drawn anew.
+    """
+    shown = _shown(run)
+    step_s = shown.plotted_s / PLOTTED
+    start_s = max(0.0, np.floor((now_s - shown.plotted_s) / step_s) * step_s)
+    return float(start_s), shown.series(run, float(start_s), now_s, step_s)
+
+
 def about_of(run: Run, start_s: float, end_s: float) -> About:
     """Return what is told about a run's window besides its scene; raises as :func:`window_of` does."""
     shown = _shown(run)
     notes = {language: "".join(shown.notes(run, language)) for language in ("zh", "en")}
+    last_s = np.nextafter(run.scenario.horizon_s, 0)
+
+    def draw(time_s: float, language: str) -> str:
+        return plan(run, min(time_s, last_s), language=language).svg
+
     return About(
         notes=Text(**notes) if all(notes.values()) else None,
         facts=shown.facts(run),
         diary=diary(run.scenario.kind, run.journal, start_s, end_s),
         series=shown.series(run, start_s, end_s),
+        plan=draw if run.scenario.kind in PLANS else None,
     )
 
 

@@ -82,7 +82,7 @@ class ThreejsRenderer:
             times=np.array([0.0, ticks * LONGER], np.float32),
             values=np.array([0.0, ticks * LONGER * tick_s], np.float32),
         )
-        self._clock = clock
+        self._hand = clock
         self._mixer = p3.AnimationMixer(clock, timeScale=0.0)
         self._action = p3.AnimationAction(self._mixer, p3.AnimationClip(tracks=[time, *tracks]), clock)
         self.widget: Widget = p3.Renderer(
@@ -96,32 +96,19 @@ class ThreejsRenderer:
         )
 
     @property
-    def tick_link(self) -> tuple[Widget, str]:
-        """Where to set the clock, in ticks."""
-        return self._action, "time"
-
-    @property
-    def running_link(self) -> tuple[Widget, str]:
-        """Whether the clock runs: a factor on its pace, and the browser counts true as 1 and false as 0."""
-        return self._mixer, "timeScale"
+    def clock(self) -> tuple[Widget, Widget]:
+        """The animation, whose time is in ticks, and the mixer whose time scale is 1 while it runs, else 0."""
+        return self._action, self._mixer
 
     def set_speed(self, ratio: float) -> None:
         """Let the clock run ``ratio`` simulated seconds a second."""
         self._action.timeScale = ratio / self._tick_s
-        self._clock.scale = (1.0, 1.0, ratio)
+        self._hand.scale = (1.0, 1.0, ratio)
 
     def start(self) -> None:
         """Begin to draw frame after frame; begun again, it lets go of the first beginning."""
         self._action.pause()
         self._action.play()
-
-    def ask_tick(self) -> None:
-        """Ask the browser what its clock shows: after any call pythreejs sends back all that it knows."""
-        self._action.exec_three_obj_method("getEffectiveTimeScale")
-
-    def on_tick(self, listener: Callable[[float], None]) -> None:
-        """Call ``listener`` with the clock, in ticks, whenever the browser tells it."""
-        self._action.observe(lambda change: listener(change["new"]), "time")
 
     def on_choice(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with the name of a target whenever it is clicked on."""

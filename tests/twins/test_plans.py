@@ -12,12 +12,18 @@ import pytest
 
 from simulators import Run, Scenario, simulate
 from simulators.compute_cluster import example as cluster_example
+from simulators.heritage_garden import Places as GardenPlaces
+from simulators.heritage_garden import example as garden_example
+from simulators.heritage_garden import time_series
 from simulators.production_line import Event, Places, State
 from twins import MomentError, NoChartError, plan
 from twins.cluster_colors import LOAD_COLORS
 from twins.cluster_motion import story
 from twins.cluster_rows import Condition
+from twins.garden_crowding import CROWDING_COLORS
 from twins.motion import spells
+from twins.plans import PLANS
+from twins.showing import scene_of, window_of
 
 if TYPE_CHECKING:
     from twins.picture import Picture
@@ -85,6 +91,58 @@ def test_nodes_tell_what_they_do(cluster_run: Run) -> None:
     assert len(colors) > 1
 
 
+@pytest.fixture(scope="module")
+def garden_run() -> Run:
+    return simulate(garden_example(), seed=3)
+
+
+def test_places_of_a_garden_tell_how_many_are_there(garden_run: Run) -> None:
+    garden = garden_run.scenario.garden  # type: ignore[attr-defined]
+    found = time_series(garden_run.journal, garden_run.scenario, step_s=1800.0)
+    busiest = int(np.argmax(found.inside))
+    for step in (busiest, busiest - 2):
+        picture = plan(garden_run, float(found.time_s[step]), language="en")
+        assert f"{found.inside[step]} visitors inside" in picture.svg
+        told = tips(picture)
+        for number, scene in enumerate(garden.scenes, GardenPlaces(garden_run.scenario).scenes_from):
+            assert any(tip.startswith(f"{scene.label.en}: {found.visitors[step, number]} visitors") for tip in told)
+    assert 'class="visitors"' in picture.svg
+
+
+def test_what_is_shut_in_a_garden_says_so(garden_run: Run) -> None:
+    gates = garden_run.scenario.garden.gates  # type: ignore[attr-defined]
+    opens_s = garden_run.scenario.opens_s  # type: ignore[attr-defined]
+
+    def shut(time_s: float) -> set[str]:
+        told = tips(plan(garden_run, time_s, language="zh"))
+        return {gate.name for gate in gates for tip in told if tip.startswith(gate.label.zh) and "关闭" in tip}
+
+    assert shut(opens_s - 60.0) == {gate.name for gate in gates}
+    assert shut(opens_s + 3600.0) == set()
+
+
+def test_fuller_places_are_redder(garden_run: Run) -> None:
+    crowded = garden_run.scenario.model_copy(
+        update={"garden": garden_run.scenario.garden.model_copy(  # type: ignore[attr-defined]
+            update={"scenes": tuple(scene.model_copy(update={"area_per_visitor_m2": 1000.0})
+                                    for scene in garden_run.scenario.garden.scenes)})}  # type: ignore[attr-defined]
+    )  # fmt: skip
+    time_s = 39_600.0
+    usual, full = plan(garden_run, time_s), plan(Run(crowded, 3, 0, {}, garden_run.journal), time_s)
+    assert full.svg.count(CROWDING_COLORS[-1]) > usual.svg.count(CROWDING_COLORS[-1])
+
+
+@pytest.mark.parametrize("kind", sorted(PLANS))
+def test_what_can_be_inspected_is_marked_on_the_plan(
+    kind: str, pcb_run: Run, cluster_run: Run, garden_run: Run
+) -> None:
+    run = {run.scenario.kind: run for run in (pcb_run, cluster_run, garden_run)}[kind]
+    marked = set(re.findall(r'data-target="([^"]+)"', plan(run, 0.8 * run.scenario.horizon_s).svg))
+    names = {target.name for target in scene_of(run, *window_of(run)).targets}
+    assert len(marked) > 3
+    assert marked <= names
+
+
 @pytest.mark.parametrize(("language", "word"), [("zh", "产线平面"), ("en", "The line")])
 def test_plans_speak_both_languages(pcb_run: Run, language: str, word: str) -> None:
     picture = plan(pcb_run, 5000.0, language=language)
@@ -99,5 +157,5 @@ def test_a_moment_outside_of_the_run_is_refused(pcb_run: Run, time_s: float) -> 
 
 
 def test_a_kind_without_plan_names_those_that_have_one(pcb_run: Run) -> None:
-    with pytest.raises(NoChartError, match=r"'aquarium'.*compute_cluster, production_line"):
+    with pytest.raises(NoChartError, match=r"'aquarium'.*compute_cluster, heritage_garden, production_line"):
         plan(Run(Scenario(kind="aquarium", horizon_s=10), 0, 0, {}, pcb_run.journal), 1.0)

@@ -21,10 +21,10 @@ import redis.asyncio
 import uvicorn
 
 from simulators import Text
+from simulators.heritage_garden import example as garden_example
 from twins.feed import Piece, Snapshot
 from twins.feed.broadcast import Broadcast
-from twins.moments import Moments
-from twins.plans import plan
+from twins.moments import BEHIND_S, Moments
 from twins.scene import Target
 from twins.server import live_page, run_page, scene_page
 from twins.showing import about_of, scene_of
@@ -62,6 +62,7 @@ def replayed(run: Run) -> tuple[Scene, About]:
     targets = (
         Target("printer", Text(zh="锡膏印刷机", en="Paste printer"), (-90, 0, 0), (-89, 1, 1)),
         Target("reflow", Text(zh="回流焊炉", en="Reflow oven"), low, high),
+        Target("reflow.1", Text(zh="回流焊 设备 1", en="Reflow oven 1"), (90, 0, 0), (91, 1, 1)),
     )
     return replace(scene, targets=targets), replace(about_of(run, *WINDOW_S), series=(Figure(),))
 
@@ -94,10 +95,7 @@ def until(holds: Callable[[], object], what: str) -> None:
 
 @pytest.fixture(scope="module")
 def address(pcb_run: Run) -> Iterator[str]:
-    def draw(time_s: float, language: str) -> str:
-        return plan(pcb_run, time_s, language=language).svg
-
-    with served(scene_page(*replayed(pcb_run), pcb_run.scenario.kind, draw)) as address:
+    with served(scene_page(*replayed(pcb_run), pcb_run.scenario.kind)) as address:
         yield address
 
 
@@ -229,12 +227,27 @@ def test_a_thing_is_inspected_by_a_click(page: Page) -> None:
     page.locator("canvas").click(position={"x": 3, "y": 3})
 
 
+def drawn_on(page: Page, heading: str) -> Callable[[], bool]:
+    """Return what tells whether the plan has a heading."""
+    return page.locator(".sx-paper text").filter(has_text=heading).is_visible
+
+
 @pytest.mark.browser
-def test_the_plan_stands_beside_the_scene_and_follows_it(page: Page) -> None:
-    shown = page.get_by_role("img", name="平面图")
-    until(lambda: shown.evaluate("image => image.naturalWidth > 0"), "the plan")
+def test_the_plan_stands_below_the_scene_and_follows_it(page: Page) -> None:
+    page.get_by_role("slider", name="时刻").press("Home")
+    until(drawn_on(page, "产线平面：1:06:40"), "the plan")
     page.get_by_role("slider", name="时刻").press("End")
-    until(lambda: "time_s=5000" in (shown.get_attribute("src") or ""), "the plan of another moment")
+    until(drawn_on(page, "产线平面：1:23:20"), "the plan of another moment")
+
+
+@pytest.mark.browser
+def test_what_is_clicked_on_in_the_plan_is_inspected(page: Page) -> None:
+    drawn = page.locator('.sx-paper [data-target="reflow.1"]')
+    drawn.click()
+    assert page.get_by_role("button", name="回流焊 设备 1").get_attribute("aria-pressed") == "true"
+    assert "sx-chosen" in (drawn.get_attribute("class") or "")
+    page.get_by_role("button", name="回流焊 设备 1").press("Enter")
+    assert "sx-chosen" not in (drawn.get_attribute("class") or "")
 
 
 @pytest.mark.browser
@@ -309,3 +322,57 @@ def test_what_happens_in_a_plant_is_seen_at_once(chromium: Browser, twin: Twin, 
             page.evaluate("globalThis.last = twin.seen.length")
             broadcast.jumped()  # nothing has happened, but everybody is told anew
             comes_true(page, "twin.seen.length > globalThis.last")
+
+
+@pytest.mark.browser
+def test_a_running_plant_has_its_plots_and_its_plan_beside_it(chromium: Browser, twin: Twin, redis_url: str) -> None:
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        broadcast = Broadcast(twin, client, name)
+        app = live_page(Moments(client, name, twin.journal), redis.asyncio.Redis.from_url(redis_url))
+        with served(app) as address, opened(chromium, address, 390, 2200) as page:
+            broadcast.happened(twin.advance(4100), 4100)
+            until(drawn_on(page, "产线平面：1:08:20"), "the plan of the present")
+            work = page.locator(".sx-plot").filter(has_text="在制品")
+            until(lambda: work.count() == 1, "the plots")
+            line = work.locator("path").nth(1)
+            before = line.get_attribute("d")
+            broadcast.happened(twin.advance(4700), 4700)
+            until(drawn_on(page, "产线平面：1:18:20"), "the plan to follow")
+            until(lambda: line.get_attribute("d") != before, "the plot to grow")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            page.get_by_role("button", name="English").click()
+            until(drawn_on(page, "The line at 1:18:20"), "the plan in another language")
+            assert page.get_by_text("work in progress", exact=True).is_visible()
+
+
+def test_whoever_asks_again_is_told_that_nothing_has_changed(twin: Twin, redis_url: str) -> None:
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        Broadcast(twin, client, name).ended()
+        moments = Moments(client, name, twin.journal)
+        moments.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
+        with served(live_page(moments, redis.asyncio.Redis.from_url(redis_url))) as address:
+            for what in ("plots", "plan?lang=en"):
+                first = httpx.get(address + what)
+                assert first.status_code == 200
+                again = httpx.get(address + what, headers={"If-None-Match": first.headers["etag"]})
+                assert (again.status_code, again.content) == (304, b"")
+            assert "The line at 1:06:40" in first.text
+
+
+def test_moments_of_a_garden_have_the_movers_of_its_scene(redis_url: str) -> None:
+    """What stands is built once; who walks is the same as in a scene that is built anew."""
+    twin = Twin(garden_example(), 1)
+    twin.advance(39_600)
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        Broadcast(twin, client, name).ended()
+        moments = Moments(client, name, twin.journal)
+    moments.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
+    scene = moments.scene()
+    late_s = twin.time_s - scene.start_s - BEHIND_S
+    head = moments.moment().head
+    shown = {movers.name: int((movers.vanish_s > late_s).sum()) for movers in scene.movers}
+    assert sum(shown.values()) > 0
+    assert {movers: copies["appear"][1] for movers, copies in head["movers"].items()} == shown

@@ -140,11 +140,23 @@ def player_of(run: Run) -> Player:
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_the_ticking_keeps_the_speed(pcb_run: Run, speed: int) -> None:
+def test_the_drawings_clock_keeps_the_speed(pcb_run: Run, speed: int) -> None:
     player = player_of(pcb_run)
     player.speed = speed
-    tick_s = tick_length_s(3600)
-    assert player.play.step * tick_s / (player.play.interval / 1000) == pytest.approx(speed, rel=1e-2)
+    action: Any = player.ticker.action
+    assert action.timeScale * tick_length_s(3600) == pytest.approx(speed)
+
+
+def test_the_kernel_is_told_of_ticks_only_while_something_is_inspected(pcb_run: Run) -> None:
+    player = player_of(pcb_run)
+    assert not player.ticker.attentive
+    player.chosen = player.inspector.chooser.options[1][1]
+    assert player.ticker.attentive
+    before = player.inspector.told.value
+    player.ticker.tick = player.ticker.ticks
+    assert player.inspector.told.value != before
+    player.chosen = ""
+    assert not player.ticker.attentive
 
 
 def test_the_button_says_what_it_would_do(pcb_run: Run) -> None:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from simulators import Run
     from simulators.heritage_garden import HeritageGarden
     from simulators.journal import Journal
-    from twins.scene import Scene
+    from twins.scene import Movers, Scene
 
-__all__ = ["busiest_s", "garden_scene"]
+__all__ = ["busiest_s", "garden_movers", "garden_scene"]
 
 SECONDS_PER_HOUR = 3600.0
 SEASON, HOUR = "season", "hour"
@@ -66,8 +66,19 @@ def garden_scene(
     if not 0 <= at <= 24:
         raise LookError(HOUR, at, "from 0 to 24")
     grounds = build_garden(scenario.garden, seen, at)
-    found = crowd(scenario, journal, grounds.terrain, start_s, end_s)
+    found = crowd(scenario, journal, start_s, end_s)
     return replace(grounds.scene, movers=found.movers, start_s=start_s, end_s=end_s)
+
+
+def garden_movers(scenario: HeritageGarden, journal: Journal, start_s: float, end_s: float) -> tuple[Movers, ...]:
+    """Return only the movers of such a scene: what stands takes a second to build, and does not change.
+
+    Parameters
+    ----------
+    scenario, journal, start_s, end_s
+        As for :func:`garden_scene`.
+    """
+    return crowd(scenario, journal, start_s, end_s).movers
 
 
 def busiest_s(run: Run, span_s: float) -> float:

@@ -25,6 +25,7 @@ __all__ = [
     "leftwards",
     "reached_m",
     "resampled",
+    "ridge_m",
     "shore",
     "smoothstep",
 ]
@@ -153,6 +154,17 @@ def shore(polygon: ArrayLike) -> Numbers:
         line = np.stack((0.75 * line + 0.25 * after, 0.25 * line + 0.75 * after), axis=1).reshape(-1, 2)
     after = np.roll(line, -1, axis=0)
     return line if (line[:, 0] * after[:, 1] - line[:, 1] * after[:, 0]).sum() > 0 else line[::-1]
+
+
+def ridge_m(polygon: ArrayLike) -> Numbers:
+    """Return ``(5, 2, 2)`` ends of the lines of a hipped roof over four corners: the hips, then the ridge."""
+    corners = np.asarray(polygon, float)
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    a, b, c, d = np.roll(corners, -1, axis=0) if sides[0] < sides[1] else corners
+    inset = 0.5 * float(min(sides)) / float(max(sides))
+    left, right = (a + d) / 2, (b + c) / 2
+    one, other = left + inset * (right - left), right - inset * (right - left)
+    return np.array(((a, one), (d, one), (b, other), (c, other), (one, other)))
 
 
 def smoothstep(low: float, high: float, value: ArrayLike) -> Numbers:

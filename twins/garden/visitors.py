@@ -7,16 +7,18 @@ so that nobody jumps.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from simulators import Streams
+from simulators import Journal, Streams
 from simulators.heritage_garden import Event, Places
 from twins.garden.buildings import BASE_M
 from twins.garden.figures import CLOTHES, GUIDE_COLOR, guide, visitor
 from twins.garden.footways import footways
 from twins.garden.plan import closed, distance_m, frame_of, inside
+from twins.garden.terrain import Terrain
 from twins.scene import Movers
 
 if TYPE_CHECKING:
@@ -24,10 +26,8 @@ if TYPE_CHECKING:
 
     from simulators.heritage_garden import Garden, HeritageGarden
     from simulators.heritage_garden.parts import Scene as Place
-    from simulators.journal import Journal
     from twins.garden.footways import Footways
     from twins.garden.mesh import Numbers
-    from twins.garden.terrain import Terrain
 
 __all__ = ["MOST_ROWS", "Crowd", "crowd"]
 
@@ -77,7 +77,7 @@ class _Steps:
         return replace(self, **{column.name: getattr(self, column.name)[rows] for column in fields(self)})
 
 
-def crowd(scenario: HeritageGarden, journal: Journal, terrain: Terrain, start_s: float, end_s: float) -> Crowd:
+def crowd(scenario: HeritageGarden, journal: Journal, start_s: float, end_s: float) -> Crowd:
     """Return the visitors of a window.
 
     Parameters
@@ -86,13 +86,10 @@ def crowd(scenario: HeritageGarden, journal: Journal, terrain: Terrain, start_s:
         The garden and its visitors.
     journal
         Of the day.
-    terrain
-        The garden's ground.
     start_s, end_s
         The window, times of day in seconds.
     """
-    ways = footways(scenario.garden, terrain)
-    steps = _steps(scenario, journal)
+    steps = _steps(scenario, _since(journal, start_s - MOST_LAG_S))
     near = (steps.end_s > start_s - MOST_LAG_S) & (steps.start_s < end_s)
     pieces = np.where(np.isin(steps.event, WALKS), 2.5, 2.0) * (steps.size + steps.guided)
     wanted = float(pieces[near].sum())
@@ -101,11 +98,27 @@ def crowd(scenario: HeritageGarden, journal: Journal, terrain: Terrain, start_s:
         luck = Streams(0).stream(f"garden.{scenario.garden.name}.seen").uniform(0, 1, int(journal.entity.max()) + 1)
         steps = steps.chosen(luck[steps.party] < share)
         near = (steps.end_s > start_s - MOST_LAG_S) & (steps.start_s < end_s)
-    rows = _rows(scenario, steps, ways, terrain, np.flatnonzero(near))
+    rows = _rows(scenario, steps, np.flatnonzero(near))
     movers = [_movers("visitors", visitor(), rows, start_s, end_s, guides=False)]
     if rows.leads.any():
         movers.append(_movers("guides", guide(), rows, start_s, end_s, guides=True))
     return Crowd(tuple(found for found in movers if len(found)), share)
+
+
+def _since(journal: Journal, start_s: float) -> Journal:
+    """Return the journal of those who had not left before a time."""
+    leaving = np.isin(journal.event, LEAVES) & (journal.time_s < start_s)
+    if not leaving.any():
+        return journal
+    gone = np.zeros(int(journal.entity.max()) + 1, np.bool_)
+    gone[journal.entity[leaving]] = True
+    arrivals = journal.event == Event.ARRIVE
+    # Companions are named only where they join their party, right after its arrival.
+    party = np.cumsum(arrivals) - 1
+    leader = np.where(journal.event == Event.JOIN, journal.entity[arrivals][party], journal.entity)
+    kept = ~gone[leader]
+    columns = (getattr(journal, column)[kept] for column in ("time_s", "event", "entity", "place"))
+    return Journal(*columns, journal.places)
 
 
 def _steps(scenario: HeritageGarden, journal: Journal) -> _Steps:
@@ -154,10 +167,10 @@ class _Rows:
     leads: NDArray[np.bool_]
 
 
-def _rows(scenario: HeritageGarden, steps: _Steps, ways: Footways, terrain: Terrain, near: NDArray[np.int64]) -> _Rows:
+def _rows(scenario: HeritageGarden, steps: _Steps, near: NDArray[np.int64]) -> _Rows:
     """Return the rows of everybody in the steps ``near``."""
     places = Places(scenario)
-    spots = _spots(scenario.garden, terrain)
+    ways, spots = _ground(scenario.garden)
     heads = steps.size[near] + steps.guided[near]
     step = np.repeat(near, heads)
     number = np.arange(len(step)) - np.repeat(np.cumsum(heads) - heads, heads)
@@ -264,6 +277,13 @@ def _walks(
     moved = end_s > start_s + 1e-3
     columns = from_m, to_m, start_s, end_s, end_s, row.astype(float)
     return tuple(column[moved] for column in columns)
+
+
+@lru_cache(maxsize=4)
+def _ground(garden: Garden) -> tuple[Footways, Numbers]:
+    """Return where one walks and where one stands; a garden that is followed live asks again and again."""
+    terrain = Terrain.of(garden)
+    return footways(garden, terrain), _spots(garden, terrain)
 
 
 def _spots(garden: Garden, terrain: Terrain) -> Numbers:

@@ -24,7 +24,7 @@ START_S, END_S = 36_000.0, 36_900.0
 @pytest.fixture(scope="module")
 def seen(day: Run) -> visitors.Crowd:
     scenario = cast("HeritageGarden", day.scenario)
-    return visitors.crowd(scenario, day.journal, Terrain.of(scenario.garden), START_S, END_S)
+    return visitors.crowd(scenario, day.journal, START_S, END_S)
 
 
 def plan(point_m: np.ndarray) -> np.ndarray:
@@ -87,7 +87,7 @@ def test_who_visits_a_scene_stands_in_it(day: Run, seen: visitors.Crowd) -> None
 
 def test_nobody_jumps(day: Run) -> None:
     scenario = cast("HeritageGarden", day.scenario)
-    found = visitors.crowd(scenario, day.journal, Terrain.of(scenario.garden), 30_000.0, 40_000.0).movers[0]
+    found = visitors.crowd(scenario, day.journal, 30_000.0, 40_000.0).movers[0]
     where, first = np.unique(np.concatenate((found.to_m, found.from_m)).round(4), axis=0, return_inverse=True)
     assert len(where)
     ends = set(zip(first[: len(found)].tolist(), found.vanish_s.round(3).tolist(), strict=True))
@@ -106,10 +106,9 @@ def test_groups_have_a_guide_with_a_flag(seen: visitors.Crowd) -> None:
 
 def test_of_a_crowd_whole_parties_are_left_out(day: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = cast("HeritageGarden", day.scenario)
-    terrain = Terrain.of(scenario.garden)
-    everybody = visitors.crowd(scenario, day.journal, terrain, START_S, END_S)
+    everybody = visitors.crowd(scenario, day.journal, START_S, END_S)
     monkeypatch.setattr(visitors, "MOST_ROWS", 400)
-    some = visitors.crowd(scenario, day.journal, terrain, START_S, END_S)
+    some = visitors.crowd(scenario, day.journal, START_S, END_S)
     assert some.share < 1.0
     assert 0 < sum(map(len, some.movers)) < sum(map(len, everybody.movers))
 

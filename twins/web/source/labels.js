@@ -1,10 +1,12 @@
 // Name plates that always face the viewer, in one size all over the scene.
 
-import { CanvasTexture, LinearFilter, SRGBColorSpace, Sprite, SpriteMaterial } from "three";
+import { CanvasTexture, LinearFilter, SRGBColorSpace, Sprite, SpriteMaterial, Vector3 } from "three";
 
 const FONT = "'Noto Sans CJK SC', 'Microsoft YaHei', 'PingFang SC', sans-serif";
 const LETTER_PX = 56;
 const SMALLEST_PX = 10, LARGEST_PX = 22;
+const COVER = 0.85; // how near two plates may come, as a share of their size
+const seen = new Vector3();
 // In heights of a letter: free plate beside the text, from line to line, and the longest line that is not broken.
 const MARGIN = 0.7, LINE = 1.25, LONGEST = 5.5;
 
@@ -31,15 +33,34 @@ export function makeLabels(labels, language) {
   });
 }
 
-/** Keep letters readable: near ones no larger, far ones no smaller than so many pixels. */
+/**
+ * Keep letters readable: near ones no larger, far ones no smaller than so many pixels. Of plates that would cover one
+ * another the nearest is shown.
+ */
 export function fitLabels(sprites, camera, height_px) {
   const half = Math.tan((camera.fov * Math.PI) / 360);
-  for (const sprite of sprites) {
+  const taken = [];
+  camera.updateMatrixWorld();
+  const away = (sprite) => camera.position.distanceToSquared(sprite.position);
+  for (const sprite of [...sprites].sort((one, other) => away(one) - away(other))) {
     const { size_m: [wide, tall], letter_m } = sprite.userData;
-    const letter_px = (letter_m * height_px) / (2 * half * camera.position.distanceTo(sprite.position));
-    const fit = Math.min(Math.max(letter_px, SMALLEST_PX), LARGEST_PX) / letter_px;
+    const pixels = height_px / (2 * half * Math.sqrt(away(sprite))); // of a metre there
+    const fit = Math.min(Math.max(letter_m * pixels, SMALLEST_PX), LARGEST_PX) / (letter_m * pixels);
     sprite.scale.set(wide * fit, tall * fit, 1);
+    seen.copy(sprite.position).project(camera);
+    const plate = {
+      x: (seen.x * height_px * camera.aspect) / 2,
+      y: (seen.y * height_px) / 2,
+      wide: wide * fit * pixels,
+      tall: tall * fit * pixels,
+    };
+    sprite.visible = seen.z < 1 && !taken.some((other) => cover(plate, other));
+    if (sprite.visible) taken.push(plate);
   }
+}
+
+function cover(one, other) {
+  return 2 * Math.abs(one.x - other.x) < COVER * (one.wide + other.wide) && 2 * Math.abs(one.y - other.y) < COVER * (one.tall + other.tall);
 }
 
 /** Break a long text in two at the space that leaves the shortest lines. */

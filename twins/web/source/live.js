@@ -8,6 +8,8 @@ const KEPT = 1000;
 const SLOWER = 0.9, FASTER = 1.1; // how much the shown clock may deviate to come to the plant's own
 const JUMP_S = 2; // further off than so many seconds of the viewer's, it jumps
 
+const PLOTS_EVERY_MS = 2000;
+
 /** Follow the moments at an address; after a break the browser asks again by itself, and the latest comes first. */
 export function watchLive(player, address) {
   const badge = element("span", { className: "sx-live", role: "status" }, say("waiting", player.language));
@@ -32,6 +34,25 @@ export function watchLive(player, address) {
     player.clock.playing = false;
   });
   return events;
+}
+
+/** Renew the plots while somebody sees them; where the connection is lost they stand, and the badge tells so. */
+export function watchPlots(player, address) {
+  let inView = false;
+  let tag = null;
+  const ask = async () => {
+    if (!inView || document.hidden) return;
+    const answer = await fetch(address, { cache: "no-cache" }).catch(() => null);
+    if (!answer?.ok || answer.headers.get("etag") === tag) return;
+    tag = answer.headers.get("etag");
+    player.plots.learn(unpack(await answer.arrayBuffer()));
+    player.wake();
+  };
+  new IntersectionObserver(([{ isIntersecting }]) => {
+    inView = isIntersecting;
+    ask();
+  }).observe(player.side);
+  setInterval(ask, PLOTS_EVERY_MS);
 }
 
 function show(player, parcel, pace) {

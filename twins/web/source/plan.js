@@ -1,41 +1,107 @@
-// The plan beside the scene, drawn by the server for the moment that is shown.
+// The plan beside the scene, drawn in Python for the moment that is shown. What is clicked on is inspected.
 
 import { element } from "./elements.js";
 import { say } from "./words.js";
 
-const EVERY_MS = 700;
+const EVERY_MS = 1000;
 
 export class Plan {
-  constructor(player, address) {
+  /**
+   * @param player whose moment is shown
+   * @param ask returns a promise of the plan at a time of the plant, in a language, as SVG
+   * @param still whether it is drawn only while the player rests
+   */
+  constructor(player, ask, still = false) {
     this.player = player;
-    this.address = address;
-    this.title = element("h3");
-    this.picture = element("img", { alt: "" });
-    const link = element("a", { target: "_blank", className: "sx-plan" }, this.picture);
-    this.link = link;
-    this.root = element("div", {}, this.title, link);
-    this.picture.addEventListener("load", () => this.later());
-    this.picture.addEventListener("error", () => this.later());
+    this.ask = ask;
+    this.still = still;
+    this.title = element("summary");
+    // A drawing that is wider than the page is moved by the arrow keys.
+    this.paper = element("div", { className: "sx-paper", tabIndex: 0, role: "group" });
+    this.root = element("details", { className: "sx-plan", open: !still }, this.title, this.paper);
+    this.paper.addEventListener("click", ({ target }) => {
+      const { target: name } = target.closest("[data-target]")?.dataset ?? {};
+      if (name) this.player.inspect(this.player.parcel.head.targets.findIndex((one) => one.name === name));
+    });
+    this.root.addEventListener("toggle", () => this.draw());
+    this.inView = false;
+    this.watch = new IntersectionObserver(([{ isIntersecting }]) => {
+      this.inView = isIntersecting;
+      this.draw();
+    });
+    this.watch.observe(this.root);
+    this.name();
+    this.timer = setInterval(() => this.draw(), EVERY_MS);
+  }
+
+  /** Write the title in the player's language. */
+  name() {
+    this.title.textContent = say("ground", this.player.language);
+    this.paper.setAttribute("aria-label", say("ground", this.player.language));
     this.draw();
   }
 
-  draw() {
-    if (this.player.gone) return;
-    const { clock, parcel, language } = this.player;
-    const time_s = Math.round((parcel.head.start_s + clock.time_s) * 10) / 10;
-    const wanted = `${this.address}?time_s=${time_s}&lang=${language}`;
-    this.title.textContent = say("ground", language);
-    if (wanted === this.shown) {
-      this.later();
-      return;
-    }
-    this.shown = wanted;
-    this.picture.alt = say("ground", language);
-    this.picture.src = wanted;
-    this.link.href = wanted;
+  /** Frame what is inspected. */
+  mark() {
+    const { things, parcel } = this.player;
+    const name = parcel.head.targets[things.chosen]?.name;
+    for (const drawn of this.paper.querySelectorAll("[data-target]")) drawn.classList.toggle("sx-chosen", drawn.dataset.target === name);
   }
 
-  later() {
-    setTimeout(() => this.draw(), EVERY_MS);
+  /** Draw the moment that is shown, unless nobody sees it or it is there already. */
+  async draw() {
+    const { clock, parcel, language } = this.player;
+    if (this.asking || !this.inView || !this.root.open || document.hidden || (this.still && clock.playing)) return;
+    const time_s = Math.round((parcel.head.start_s + clock.time_s) * 10) / 10;
+    const wanted = `${time_s} ${language}`;
+    if (wanted === this.shown && !parcel.head.live) return;
+    this.asking = true;
+    try {
+      const svg = await this.ask(time_s, language);
+      this.shown = wanted;
+      if (svg !== this.drawn) this.show(svg);
+    } catch (error) {
+      this.paper.textContent = say("failed", language) + error.message;
+      this.drawn = null;
+    } finally {
+      this.asking = false;
+    }
   }
+
+  show(svg) {
+    this.drawn = svg;
+    const parsed = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+    const { scrollLeft, scrollTop } = this.paper;
+    this.paper.replaceChildren(document.importNode(parsed, true));
+    this.paper.scrollTo(scrollLeft, scrollTop);
+    this.mark();
+  }
+
+  dispose() {
+    clearInterval(this.timer);
+    this.watch.disconnect();
+  }
+}
+
+/** Return what asks an address for plans; where it is live, for the plan of now. */
+export function plansAt(address, live) {
+  return async (time_s, language) => {
+    const answer = await fetch(`${address}?lang=${language}${live ? "" : `&time_s=${time_s}`}`, { cache: "no-cache" });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(text);
+    return text;
+  };
+}
+
+/** Return what asks the kernel behind a notebook's widget for plans. */
+export function plansFrom(model) {
+  return (time_s, language) => new Promise((drawn) => {
+    const hear = (said) => {
+      if (said.time_s !== time_s || said.language !== language) return;
+      model.off("msg:custom", hear);
+      drawn(said.plan);
+    };
+    model.on("msg:custom", hear);
+    model.send({ time_s, language });
+  });
 }

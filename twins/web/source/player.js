@@ -3,6 +3,7 @@
 import { Clock, clockText } from "./clock.js";
 import { element } from "./elements.js";
 import { Haste } from "./haste.js";
+import { Plan } from "./plan.js";
 import { Plots } from "./plots.js";
 import { Stage } from "./stage.js";
 import { Things } from "./things.js";
@@ -33,14 +34,17 @@ export class Player {
     this.frames = 0;
     this.build(root);
     this.stage = new Stage(this.canvas, parcel, language, () => this.wake());
+    this.root.classList.toggle("sx-software", this.stage.bySoftware); // round corners cost a tenth of every frame
     this.haste = new Haste(this.stage);
     this.things = new Things(parcel, language, (number) => {
       this.stage.markTarget(number);
+      this.plan?.mark();
       this.wake();
     }, () => this.tell());
-    this.plots = new Plots(parcel, language, (time_s) => this.seek(time_s));
+    const { live, targets } = parcel.head;
+    this.plots = new Plots(parcel, language, live ? null : (time_s) => this.seek(time_s));
     this.side.append(this.things.root, this.plots.root);
-    this.side.hidden = parcel.head.targets.length === 0 && this.plots.series.length === 0;
+    this.side.hidden = !live && targets.length === 0 && this.plots.series.length === 0;
     this.watch();
     this.name();
     this.wake();
@@ -76,6 +80,11 @@ export class Player {
       this.draw();
     });
     this.sizes.observe(this.frame);
+    this.sight = new IntersectionObserver(([{ isIntersecting }]) => {
+      this.stage.seat.see(isIntersecting);
+      this.wake();
+    });
+    this.sight.observe(this.frame);
     let down = null;
     this.canvas.addEventListener("pointerdown", (event) => {
       down = [event.offsetX, event.offsetY];
@@ -187,6 +196,7 @@ export class Player {
     this.stage.name(language);
     this.things.name(language);
     this.plots.name(language);
+    this.plan?.name();
     this.wake();
   }
 
@@ -241,13 +251,21 @@ export class Player {
       this.slider.setAttribute("aria-valuetext", shown);
     }
     this.things.tell(time_s);
-    this.plots.mark(time_s);
+    this.plots.mark(plant_s);
+  }
+
+  /** Show the plan below the scene; `ask` returns promises of drawings. */
+  addPlan(ask, still = false) {
+    this.plan = new Plan(this, ask, still);
+    this.notes.before(this.plan.root);
   }
 
   /** Leave the page. */
   dispose() {
     this.gone = true;
     this.sizes.disconnect();
+    this.sight.disconnect();
+    this.plan?.dispose();
     this.stage.dispose();
     this.root.remove();
   }

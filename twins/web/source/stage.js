@@ -6,6 +6,7 @@ import {
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { fitLabels, makeLabels } from "./labels.js";
 import { Shapes, forget, makeMeshes } from "./meshes.js";
+import { Seat } from "./seats.js";
 
 const MOST_PIXELS_A_POINT = 2;
 const MARK = 0xe8590c;
@@ -16,7 +17,11 @@ export class Stage {
     const { head } = parcel;
     this.canvas = canvas;
     this.head = head;
-    this.renderer = new WebGLRenderer({ canvas, antialias: !drawnBySoftware(), powerPreference: "high-performance" });
+    this.bySoftware = drawnBySoftware();
+    // What nothing shines through is laid on the page with less work.
+    const wanted = { alpha: false, antialias: !this.bySoftware, powerPreference: "high-performance" };
+    this.renderer = new WebGLRenderer({ canvas, context: canvas.getContext("webgl2", wanted) });
+    this.seat = new Seat(this.renderer, changed);
     this.sharpness = Math.min(window.devicePixelRatio, MOST_PIXELS_A_POINT);
     this.renderer.setPixelRatio(this.sharpness);
     this.renderer.sortObjects = true;
@@ -103,6 +108,7 @@ export class Stage {
 
   /** Draw the scene as it is at a time, seconds from the window's start. */
   draw(time_s, speed) {
+    if (!this.seat.held) return; // it is drawn when it has come into view
     for (const mesh of [...this.meshes, ...this.lively]) {
       const shown = mesh.userData.shown;
       mesh.visible = !shown || (shown[0] <= time_s && time_s < shown[1]);
@@ -148,6 +154,7 @@ export class Stage {
     forget([...this.meshes, ...this.lively]);
     for (const label of this.labels) label.material.map.dispose();
     this.controls.dispose();
+    this.seat.leave();
     this.renderer.dispose();
     this.renderer.forceContextLoss();
   }

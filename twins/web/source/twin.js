@@ -1,9 +1,9 @@
 // The one module: a widget for notebooks (anywidget), and a page of its own.
 
 import "./alone.js";
-import { watchLive } from "./live.js";
+import { watchLive, watchPlots } from "./live.js";
 import { unpack } from "./parcel.js";
-import { Plan } from "./plan.js";
+import { plansAt, plansFrom } from "./plan.js";
 import { Player } from "./player.js";
 import { element } from "./elements.js";
 import { say } from "./words.js";
@@ -22,6 +22,7 @@ function render({ model, el }) {
   player.speed.value = model.get("speed");
   player.seek(model.get("time_s") - player.parcel.head.start_s);
   if (model.get("playing")) player.play(true);
+  if (player.parcel.head.plan) player.addPlan(plansFrom(model), true);
   const follow = {
     "change:time_s": () => Math.abs(model.get("time_s") - player.start_s - player.clock.time_s) > 1e-6 && player.seek(model.get("time_s") - player.start_s),
     "change:sharp": () => {
@@ -56,8 +57,12 @@ export async function openPage(root, address, language) {
     other.textContent = say("other", player.language);
   });
   player.bar.append(other);
-  if (player.parcel.head.plan) player.side.append(new Plan(player, `${address}plan`).root);
-  if (player.parcel.head.live) watchLive(player, `${address}live`);
+  const { plan, live } = player.parcel.head;
+  if (plan) player.addPlan(plansAt(`${address}plan`, live));
+  if (live) {
+    watchLive(player, `${address}live`);
+    watchPlots(player, `${address}plots`);
+  }
   return player;
 }
 
