@@ -63,16 +63,17 @@ class Figures:
         if share:
             value, half_width = value * 100, half_width * 100 if half_width is not None else None
         decimals = _decimals(value, half_width)
-        pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+        # An interval says how many digits count; without one, a figure such as a threshold is written as it was set.
+        pattern = f"#,##0.{('0' if half_width else '#') * decimals}" if decimals else "#,##0"
         locale = self.language.locale
         text = format_decimal(value, pattern, locale=locale)
         if half_width:
             text += f" ± {format_decimal(half_width, pattern, locale=locale)}"
         if unit == "1":
             return f"{text} %" if share else text
-        say = self.language.say
-        units = {"s": say("%(figure)s s"), "1/h": say("%(figure)s per hour")}
-        return units[unit] % {"figure": text} if unit in units else text + unit_text(unit, self.language.code)
+        if unit == "1/h":
+            return self.language.say("%(figure)s per hour", figure=text)
+        return text + unit_text(unit, self.language.code, kpi)
 
     def kpi(self, name: str) -> str:
         """Return what people call a KPI."""

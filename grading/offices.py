@@ -13,7 +13,7 @@ from grading.roster import RosterError, read
 from grading.service import Service
 from grading.tokens import ManagerHere, ReaderHere, ServiceHere, forbidden
 
-__all__ = ["import_roster", "router"]
+__all__ = ["SchoolName", "import_roster", "put_school", "router"]
 
 router = APIRouter(prefix="/api/v1", tags=["schools"])
 

@@ -75,7 +75,7 @@ def retold(reason: str, language: Language) -> str:
     --------
     >>> from grading.languages import language
     >>> retold("your policy stopped the simulation: schedule, line 3: ZeroDivisionError", language("zh"))
-    '你的策略中断了仿真：schedule 第 3 行：ZeroDivisionError（除数为零）'
+    '您的策略中断了仿真：schedule 第 3 行：ZeroDivisionError（除数为零）'
     """
     for pattern, template in _patterns():
         found = pattern.fullmatch(reason)

@@ -20,6 +20,8 @@ ZH, EN = (Figures(language(code), "Asia/Shanghai") for code in ("zh", "en"))
         (5542.0, None, "visitors", "", "5,542 visitors", "5,542 人"),
         (150.0, None, "1/h", "", "150 per hour", "每小时 150"),
         (0.0, 0.0, "1", "oee", "0 %", "0 %"),
+        (0.75, None, "h", "over_capacity_h", "0.75 h", "0.75 小时"),
+        (3371.2, 96.1, "h", "crowded_person_h", "3,371 ± 96 person-hours", "3,371 ± 96 人·小时"),
         (0.000123456, None, "m", "", "0.000123 m", "0.000123 m"),
         (69.31, 6.87, "1", "bounded_slowdown_mean", "69.3 ± 6.9", "69.3 ± 6.9"),
         (None, None, "s", "", "–", "–"),

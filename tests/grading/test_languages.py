@@ -83,11 +83,11 @@ def test_only_our_languages_can_be_chosen() -> None:
     [
         (
             "your policy stopped the simulation: schedule, line 3: ZeroDivisionError: division by zero",
-            "你的策略中断了仿真：schedule 第 3 行：ZeroDivisionError（除数为零）：division by zero",
+            "您的策略中断了仿真：schedule 第 3 行：ZeroDivisionError（除数为零）：division by zero",
         ),
         (
             "your policy stopped the simulation: at release: answered 99; it must be an index from 0 to 3",
-            "你的策略中断了仿真：release：回答了 99，应为 0 到 3 的序号",
+            "您的策略中断了仿真：release：回答了 99，应为 0 到 3 的序号",
         ),
         ("the simulation took longer than its bound of 300 s", "仿真超过了 300 秒的时限"),
         ("something that nobody foresaw: 7", "something that nobody foresaw: 7"),
