@@ -6,6 +6,7 @@ import pytest
 
 from grading.figures import Figures
 from grading.languages import language
+from labs import Catalog
 
 ZH, EN = (Figures(language(code), "Asia/Shanghai") for code in ("zh", "en"))
 
@@ -38,3 +39,11 @@ def test_moments_stand_in_the_zone_of_the_pages() -> None:
     moment = datetime(2026, 11, 24, 20, 5, tzinfo=UTC)
     assert ZH.moment(moment) == "2026年11月25日 04:05"
     assert EN.moment(moment) == "25 Nov 2026, 04:05"
+    assert ZH.cell(moment) == EN.cell(moment) == "2026-11-25 04:05:00"
+
+
+def test_the_parts_of_a_lab_s_plant_are_called_as_people_call_them() -> None:
+    lab = Catalog().lab("pcb-bottleneck")
+    name = "station.placement.down_ratio"
+    assert ZH.kpis([name], lab) == {name: "工位「高速贴片」：故障时间占比"}
+    assert EN.kpis([name], None) == {name: "Station placement: time down"}
