@@ -211,7 +211,12 @@ def submission(submission_id: UUID, reader: ReaderHere, service: ServiceHere, re
     },
 )
 def submission_events(submission_id: UUID, reader: ReaderHere, service: ServiceHere, request: Request) -> Response:
-    """Tell live how far a submission is, as server-sent events: ``state`` (a submission) and ``progress``."""
+    """Tell live how far a submission is, as server-sent events, until it is graded or has failed.
+
+    ``state`` holds a submission, whenever it has changed. ``progress`` comes while it is simulated: ``replications`` so
+    far, ``planned`` in this stage, ``most`` at all, half the 95 % interval of the points so far (``half_width_95``) and
+    the one that is wanted (``tolerance_points``). Without Redis there is no ``progress``.
+    """
     submission(submission_id, reader, service, request)
     spoken = speaking(request)
 

@@ -13,7 +13,7 @@ from grading import reasons
 from grading.chain import canonical
 from grading.errors import AssessmentError
 from grading.policy_sandbox import PolicyFailedError, remote
-from grading.sampling import extended, sample
+from grading.sampling import Progress, extended, sample
 from labs import Catalog, DecisionError, UnknownLabError, score
 from labs.policy import POLICY, levers_of
 from simulators import PolicyError
@@ -121,7 +121,8 @@ class Assessor:
         try:
             files = (*catalog.files(slug), "rubric.yaml")
         except UnknownLabError as error:
-            raise AssessmentError(str(error), final=True) from error
+            known_labs = ", ".join(catalog) or "—"
+            raise AssessmentError(reasons.LAB_GONE % {"lab": slug, "known": known_labs}, final=True) from error
         state = _state(catalog.folder(slug), files)  # before they are read, so that no change is missed
         lab = catalog.lab(slug)
         points = [slot.point for slot in lab.policies]
@@ -167,7 +168,7 @@ class Assessor:
         slug: str,
         decision: Mapping[str, Any],
         known: Study | None = None,
-        progress: Callable[[int], None] = lambda replications: None,
+        progress: Callable[[Progress], None] = lambda progress: None,
     ) -> tuple[Assessment, Study]:
         """Simulate a decision with the held-out seed and score it. The same arguments give the same assessment.
 
@@ -180,7 +181,7 @@ class Assessor:
         known
             Replications of the very same study that are at hand; they change nothing but the time it takes.
         progress
-            Told the replications of each stage when it begins.
+            Told how far it is, at the beginning of each stage and after each replication.
 
         Returns
         -------
@@ -201,10 +202,13 @@ class Assessor:
         longest = known
         functions: Mapping[str, Callable[..., object]] = {}
 
-        def study_of(replications: int) -> Study:
+        def study_of(replications: int, half_width_95: float | None) -> Study:
             nonlocal longest
-            progress(replications)
-            found = extended(scenario, seed, longest, replications, functions)
+
+            def tell(done: int) -> None:
+                progress(Progress(done, replications, rubric.cap, half_width_95, lab.tolerance_points))
+
+            found = extended(scenario, seed, longest, replications, functions, tell)
             if longest is None or found.replications > longest.replications:
                 longest = found
             return found

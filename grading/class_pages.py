@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
@@ -18,10 +18,11 @@ from grading.access import Reader
 from grading.account import class_rows
 from grading.errors import RegradeError
 from grading.hub import Identity
-from grading.offices import import_roster
+from grading.offices import SchoolName, import_roster, put_school
 from grading.pages import IdentityHere, ServiceHere, page, spoken_language
 from grading.problems import ProblemError
 from grading.reasons import retold
+from grading.record_models import SchoolIn
 from grading.records import build, exported
 from grading.regrades import Regrade
 from grading.rules import Rule
@@ -268,10 +269,40 @@ def school(
     """Return the page of the schools that may be managed, with what is to be said about each of them."""
     reader = service.reader(identity)
     managed = [one for one in service.people.schools() if reader.may_manage(one.name)]
-    if not managed:
+    if not managed and not reader.manages_all:
         raise HTTPException(404 if reader.manages else 403)
     rows = [(one, service.people.members(service.people.classes_of_schools([one.name]))) for one in managed]
-    return page(request, "school.html", identity, status, rows=rows, said=said or {}, pending=0)
+    known = {one.name for one in managed} | set(service.people.classes_of_schools(None))
+    groups = sorted(set(service.hub.groups()) - known) if reader.manages_all else []
+    return page(
+        request,
+        "school.html",
+        identity,
+        status,
+        rows=rows,
+        said=said or {},
+        pending=0,
+        adds=reader.manages_all,
+        groups=groups,
+    )
+
+
+@router.post("/school", dependencies=[Depends(same_site)])
+def keep_school(request: Request, identity: IdentityHere, service: ServiceHere, form: FormHere) -> Response:
+    """Add a school, or change how it counts hours."""
+    try:
+        body = SchoolIn(
+            title=form.get("title", ""),
+            hours_per_credit=float(form.get("hours_per_credit") or 0),
+            pass_share=float(form.get("pass_percent") or 0) / 100,
+        )
+        name = TypeAdapter(SchoolName).validate_python(form.get("name", ""))
+        put_school(name, body, service.reader(identity), service)
+    except (ValueError, ValidationError) as error:
+        return _refused(request, identity, error)
+    except ProblemError as error:
+        raise HTTPException(error.status) from error
+    return _back(service, "school")
 
 
 @router.post("/school/{name}/roster", dependencies=[Depends(same_site)])

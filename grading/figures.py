@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
 
-from labs.kpi_labels import is_share, kpi_label
+from labs.kpi_labels import is_share, kpi_label, part_labels
 from labs.units import unit_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from grading.languages import Language
+    from labs import Lab
 
 __all__ = ["Figures"]
 
@@ -63,20 +65,22 @@ class Figures:
         if share:
             value, half_width = value * 100, half_width * 100 if half_width is not None else None
         decimals = _decimals(value, half_width)
-        pattern = f"#,##0.{'0' * decimals}" if decimals else "#,##0"
+        # An interval says how many digits count; without one, a figure such as a threshold is written as it was set.
+        pattern = f"#,##0.{('0' if half_width else '#') * decimals}" if decimals else "#,##0"
         locale = self.language.locale
         text = format_decimal(value, pattern, locale=locale)
         if half_width:
             text += f" ± {format_decimal(half_width, pattern, locale=locale)}"
         if unit == "1":
             return f"{text} %" if share else text
-        say = self.language.say
-        units = {"s": say("%(figure)s s"), "1/h": say("%(figure)s per hour")}
-        return units[unit] % {"figure": text} if unit in units else text + unit_text(unit, self.language.code)
+        if unit == "1/h":
+            return self.language.say("%(figure)s per hour", figure=text)
+        return text + unit_text(unit, self.language.code, kpi)
 
-    def kpi(self, name: str) -> str:
-        """Return what people call a KPI."""
-        return kpi_label(name, self.language.code)
+    def kpis(self, names: Iterable[str], lab: Lab | None) -> dict[str, str]:
+        """Return what people call KPIs, by their names; parts of a lab's plant are called as they are there."""
+        parts = part_labels(lab.scenario, self.language.code) if lab else {}
+        return {name: kpi_label(name, self.language.code, parts) for name in names}
 
     def span(self, seconds: float) -> str:
         """Return a length of time, roughly."""
@@ -84,6 +88,10 @@ class Figures:
         if seconds < 90:
             return say("%(figure)s s", figure=self.number(max(1, round(seconds)), 0))
         return say("%(figure)s min", figure=self.number(round(seconds / 60), 0))
+
+    def cell(self, value: datetime) -> str:
+        """Return a moment in the pages' time zone, as spreadsheets take it for one."""
+        return value.astimezone(ZoneInfo(self.timezone)).strftime("%Y-%m-%d %H:%M:%S")
 
     def moment(self, value: datetime) -> str:
         """Return a moment in the pages' time zone."""

@@ -13,7 +13,7 @@ from grading.roster import RosterError, read
 from grading.service import Service
 from grading.tokens import ManagerHere, ReaderHere, ServiceHere, forbidden
 
-__all__ = ["import_roster", "router"]
+__all__ = ["SchoolName", "import_roster", "put_school", "router"]
 
 router = APIRouter(prefix="/api/v1", tags=["schools"])
 
@@ -55,7 +55,9 @@ def import_roster(service: Service, manager: ManagerHere, school: str, content: 
         roster = read(content, school)
     except RosterError as error:
         fields = tuple(
-            ProblemField(field=f"row {e.row}: {e.column}", value=e.value, message=say(e.message, value=e.value))
+            ProblemField(
+                field=f"row {e.row}: {e.column}", value=e.value, message=say(e.message, value=e.value or say("(empty)"))
+            )
             for e in error.errors[:500]
         )
         detail = mark("The roster was refused and nothing was changed; every row that is wrong is named.")

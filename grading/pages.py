@@ -115,7 +115,7 @@ def page(
 
 def _manages_school(service: Service, identity: Identity) -> bool:
     reader = service.reader(identity)
-    return reader.manages and any(reader.may_manage(school.name) for school in service.people.schools())
+    return reader.manages_all or any(reader.may_manage(school.name) for school in service.people.schools())
 
 
 IdentityHere = Annotated[Identity, Depends(recognised)]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from grading.languages import mark
+from labs.fault_words import fault_text
 
 if TYPE_CHECKING:
     from grading.languages import Language
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["retold"]
 
 LAB_CHANGED = mark("the lab has changed since the submission and no longer allows this decision: %(why)s")
+LAB_GONE = mark("lab %(lab)s is not in the catalogue; it holds: %(known)s")
 NO_POLICIES = mark("policies cannot run here: neither a Docker engine nor bubblewrap; tell your administrator")
 WORKER_DIED = mark("the grading worker died %(times)s times while it simulated this decision")
 TOO_LONG = mark("the simulation took longer than its bound of %(seconds)s s")
@@ -28,7 +30,6 @@ NO_ANSWER = mark("the sandbox gave no answer")
 POLICY_STOPPED = mark("your policy stopped the simulation: %(why)s")
 POLICY_LINE = mark("%(point)s, line %(line)s: %(why)s")
 POLICY_POINT = mark("at %(point)s: %(why)s")
-POLICY_ANSWERED = mark("answered %(answer)s; it must be %(wanted)s")
 POLICY_SLOW = mark("no answer within %(seconds)s s of processor time; look for a loop that does not end")
 POLICY_SLOW_ALL = mark("all answers together took more than %(seconds)s s of processor time")
 POLICY_SILENT = mark("the policy did not answer within %(seconds)s s; look for a loop that does not end")
@@ -68,16 +69,20 @@ def _pattern(template: str) -> str:
 
 
 def retold(reason: str, language: Language) -> str:
-    """Return a reason in a language; what was never one of ours stays as it is, such as Python's own errors.
+    """Return a reason in a language; what is nobody's sentence stays as it is, such as the text of a Python error.
 
     Examples
     --------
     >>> from grading.languages import language
     >>> retold("your policy stopped the simulation: schedule, line 3: ZeroDivisionError", language("zh"))
-    '你的策略中断了仿真：schedule 第 3 行：ZeroDivisionError'
+    '您的策略中断了仿真：schedule 第 3 行：ZeroDivisionError（除数为零）'
     """
     for pattern, template in _patterns():
         found = pattern.fullmatch(reason)
         if found:
-            return language.say(template, **{name: retold(text, language) for name, text in found.groupdict().items()})
-    return reason
+            parts = found.groupdict()
+            if template == LAB_CHANGED:
+                # What is wrong with a decision is written down in both languages, line by line.
+                parts["why"] = "\n".join(parts["why"].splitlines()[language.code != "zh" :: 2])
+            return language.say(template, **{name: retold(text, language) for name, text in parts.items()})
+    return fault_text(reason, language.code)

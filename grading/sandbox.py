@@ -6,6 +6,7 @@ It stays warm: labs are read and engines compiled once, and many decisions are h
 from __future__ import annotations
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
@@ -29,13 +30,16 @@ if TYPE_CHECKING:
 
     from grading.assessment import Assessment
     from grading.policy_launchers import Launcher
+    from grading.sampling import Progress
     from grading.seeds import HeldOutSeeds
     from simulators import Study
 
-__all__ = ["Answer", "Began", "Job", "Sandbox"]
+__all__ = ["Advanced", "Answer", "Job", "Sandbox"]
 
 _WATCH_S = 1.0
 _NICENESS = 5
+_TELL_S = 0.25
+"""Progress is told so often at most: a short simulation is not held up by telling of it."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,11 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Began:
-    """A job has begun a stage of so many replications."""
+class Advanced:
+    """A job is so far: told when it begins, and then every quarter of a second."""
 
     number: int
-    replications: int
+    progress: Progress
 
 
 @dataclass(frozen=True)
@@ -135,15 +139,28 @@ def _done(connection: Connection, assessor: Assessor, number: int, job: Job) -> 
         if job.hint:
             # Whatever comes while a hint is sought is more important.
             return Answer(number, hint=find(assessor, job.lab, job.decision, lambda: connection.poll(0)))
-        assessment, study = assessor.assess(
-            job.lab, job.decision, job.known, lambda replications: connection.send(Began(number, replications))
-        )
+        assessment, study = assessor.assess(job.lab, job.decision, job.known, _Teller(connection, number))
         return Answer(number, assessment, study)
     except AssessmentError as error:
         return _Failure(number, str(error), error.final, "")
     except Exception as error:
         reason = reasons.STOPPED % {"kind": type(error).__name__}
         return _Failure(number, reason, False, traceback.format_exc())
+
+
+class _Teller:
+    """Tells the worker how far a job is, not too often."""
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        self._connection = connection
+        self._number = number
+        self._told_s = -math.inf
+
+    def __call__(self, progress: Progress) -> None:
+        now_s = time.monotonic()
+        if now_s - self._told_s >= _TELL_S:
+            self._told_s = now_s
+            self._connection.send(Advanced(self._number, progress))
 
 
 class Sandbox:
@@ -200,7 +217,7 @@ class Sandbox:
             with contextlib.suppress(OSError):  # it has died, which waiting for it will tell
                 self._child[1].send([])
 
-    def wait(self, seconds: float) -> Answer | Began | None:
+    def wait(self, seconds: float) -> Advanced | Answer | None:
         """Return the next thing that the child process says; None where it says nothing for some seconds.
 
         A job over which the process dies is answered with an error, and the jobs after it have to be started again.
@@ -229,7 +246,7 @@ class Sandbox:
         if isinstance(said, _Ready):
             self._ready = True
             return None
-        if isinstance(said, Began):
+        if isinstance(said, Advanced):
             return said
         self._next = said.number + 1
         if isinstance(said, _Failure):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from grading import reasons
@@ -11,7 +12,7 @@ from grading.archive import Archive
 from grading.errors import AssessmentError, LeaseLostError, SandboxStartError
 from grading.leases import Leases
 from grading.outcomes import Graded, Outcomes
-from grading.sandbox import Began, Job
+from grading.sandbox import Advanced, Job
 from grading.studies import Studies
 from simulators import SimulatorError
 
@@ -108,7 +109,9 @@ class Turn:
             if len(done) >= _TOGETHER or (done and now - oldest >= _PATIENCE_S):
                 self._record(done)
                 done = []
-            if said is None:
+            if isinstance(said, Advanced):
+                self._tell(batch[number], "grading", **asdict(said.progress))
+            if said is None or isinstance(said, Advanced):
                 if self._stopped.is_set():
                     self._sandbox.kill()
                     self._record(done)
@@ -122,8 +125,6 @@ class Turn:
                     reason = reasons.TOO_LONG % {"seconds": f"{self._timeout_s:g}"}
                     self._fail(batch[number], AssessmentError(reason))
                     return batch[number + 1 :]
-            elif isinstance(said, Began):
-                self._tell(batch[number], "grading", replications=said.replications)
             else:
                 oldest = oldest if done else now
                 self._take(batch[number], said, keys, now - began, done)

@@ -57,6 +57,7 @@ def container_environment(settings: HubSettings, host: str) -> dict[str, str]:
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 the container's own
         "SHIXUN_GRADING_URL": grading_url(settings, host),
         "SHIXUN_LAB_CATALOG": CONTAINER_LABS,
+        "SHIXUN_LANGUAGE": settings.language,
         "SHIXUN_RENDERER": settings.renderer,
     }
 
@@ -203,6 +204,7 @@ def apply_process_spawner(c: Config, settings: HubSettings, host: str, uid: int 
         "JUPYTER_CONFIG_PATH": str(JUPYTER_CONFIG),
         "SHIXUN_GRADING_URL": grading_url(settings, host),
         "SHIXUN_LAB_CATALOG": str(labs_dir(settings.data_dir)),
+        "SHIXUN_LANGUAGE": settings.language,
         "SHIXUN_RENDERER": settings.renderer,
     }
     c.SimpleLocalProcessSpawner.home_dir_template = str(homes / "{username}")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from labs.errors import SessionError, SubmissionError
 
-__all__ = ["Away", "GradingClient"]
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+
+__all__ = ["Away", "Event", "GradingClient"]
 
 TIMEOUT_S = 15.0
 AWAY_STATUSES = {401, 403, 408, 425, 429}  # a new token or a little patience mends these
@@ -27,6 +32,22 @@ class Away(Exception):  # noqa: N818 - a condition to wait out, not an error of 
 
     def __init__(self, why: str) -> None:
         super().__init__(why if not why.isdigit() else f"HTTP {why}")
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that the service tells live.
+
+    Parameters
+    ----------
+    kind
+        ``state``, ``progress``, or nothing where the service only shows that it is still there.
+    data
+        What it tells.
+    """
+
+    kind: str
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -82,6 +103,11 @@ class GradingClient:
         """Return the state of a submission; raises like :meth:`submit`."""
         return self._ask("GET", f"/api/v1/submissions/{number}")
 
+    def follow(self, number: str) -> Generator[Event, None, None]:
+        """Tell live how far a submission is, until it is settled or the line ends; raises like :meth:`submit`."""
+        with self._opened("GET", f"/api/v1/submissions/{number}/events") as answer:
+            yield from _events(answer.iter_lines())
+
     def outcomes(self, lab: str) -> list[dict[str, Any]]:
         """Return a line for each outcome in a lab that the token may read, newest first; raises like :meth:`submit`."""
         found: list[dict[str, Any]] = self._ask("GET", "/api/v1/outcomes", params={"lab": lab})["items"]
@@ -92,20 +118,43 @@ class GradingClient:
         return self._ask("GET", f"/api/v1/outcomes/{number}")
 
     def _ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own
+        with self._opened(method, path, **request) as answer:
+            answer.read()
+            found: dict[str, Any] = answer.json()
+            return found
+
+    @contextmanager
+    def _opened(self, method: str, path: str, **request: Any) -> Iterator[httpx.Response]:  # noqa: ANN401 - httpx's own
+        """Give the answer to a request, its body not read yet."""
         own = {"Authorization": f"Bearer {self.token}", "Accept-Language": self.language}
         headers = own | request.pop("headers", {})
         try:
             # trust_env: an HTTP proxy of the environment must not see the token
-            with httpx.Client(base_url=self.url, timeout=TIMEOUT_S, trust_env=False) as http:
-                answer = http.request(method, path, headers=headers, **request)
+            with (
+                httpx.Client(base_url=self.url, timeout=TIMEOUT_S, trust_env=False) as http,
+                http.stream(method, path, headers=headers, **request) as answer,
+            ):
+                if answer.status_code in AWAY_STATUSES or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+                    raise Away(str(answer.status_code))
+                if answer.is_error:
+                    answer.read()
+                    raise SubmissionError(_reasons(answer))
+                yield answer
         except httpx.TransportError as error:
             raise Away(type(error).__name__) from error
-        if answer.status_code in AWAY_STATUSES or answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
-            raise Away(str(answer.status_code))
-        if answer.is_error:
-            raise SubmissionError(_reasons(answer))
-        found: dict[str, Any] = answer.json()
-        return found
+
+
+def _events(lines: Iterable[str]) -> Iterator[Event]:
+    """Return server-sent events (WHATWG HTML, 9.2), as far as our service uses them: one line of data, comments."""
+    kind = ""
+    for line in lines:
+        field, _, value = line.partition(": ")
+        if field == "event":
+            kind = value
+        elif field == "data":
+            yield Event(kind, json.loads(value))
+        elif line.startswith(":"):
+            yield Event("", {})
 
 
 def _reasons(answer: httpx.Response) -> str:

@@ -167,15 +167,14 @@ def _effect(lever: Lever, language: str) -> str:
     return f"{ {'add': '+', 'multiply': '×', 'set': '= n ×'}[lever.operation] } {lever.amount:g}"
 
 
-def estimate_text(estimate: Estimate, language: str) -> str:
+def estimate_text(estimate: Estimate, language: str, kpi: str = "") -> str:
     """Return ``mean ± half-width unit``, with as many decimals as the interval deserves."""
-    return _measured(estimate.mean, estimate.half_width_95, estimate.unit, language)
+    return _measured(estimate.mean, estimate.half_width_95, unit_text(estimate.unit, language, kpi))
 
 
-def _measured(mean: float, half_width: float, unit: str, language: str) -> str:
+def _measured(mean: float, half_width: float, unit: str) -> str:
     if math.isnan(mean):
         return "—"
-    unit = unit_text(unit, language)
     if not math.isfinite(half_width):
         return f"{mean:.4g}{unit}"
     decimals = min(4, max(0, 1 - math.floor(math.log10(half_width)))) if half_width > 0 else 2
@@ -186,7 +185,7 @@ def estimates(study: Study, names: Iterable[str], language: str) -> Fragment:
     """Return some KPIs of a study as a table."""
     shown = table(
         ["KPI", say("interval", language)],
-        [[kpi_label(name, language), estimate_text(study.estimate(name), language)] for name in names],
+        [[kpi_label(name, language), estimate_text(study.estimate(name), language, name)] for name in names],
     )
     count = f"{say('replications', language)}: {study.replications}"
     return Fragment(f"{shown.html}<small>{escape(count)}</small>", f"{shown.text}\n{count}")
@@ -197,7 +196,7 @@ def comparison(studies: Mapping[str, Study], costs: Mapping[str, str], names: Se
     return table(
         [say("plan", language), say("spent", language), *(kpi_label(name, language) for name in names)],
         [
-            [plan, costs[plan], *(estimate_text(study.estimate(name), language) for name in names)]
+            [plan, costs[plan], *(estimate_text(study.estimate(name), language, name) for name in names)]
             for plan, study in studies.items()
         ],
     )
@@ -287,7 +286,8 @@ def outcome_table(outcome: Mapping[str, Any], levers: Sequence[Lever], language:
     rows = []
     for item in outcome["criteria"]:
         half_width = math.inf if item["half_width_95"] is None else item["half_width_95"]
-        value = _measured(math.nan if item["value"] is None else item["value"], half_width, item["unit"], language)
+        unit = unit_text(item["unit"], language, item["kpi"])
+        value = _measured(math.nan if item["value"] is None else item["value"], half_width, unit)
         key = "zh" if language.startswith("zh") else "en"
         points = f"{item['points']:.1f} / {item['maximum']:g}"
         rows.append([item["label"][key], value, points, item["feedback"][key]])

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from simulators import Text
 
-__all__ = ["is_share", "kpi_label"]
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from simulators import Scenario
+
+__all__ = ["is_share", "kpi_label", "part_labels"]
 
 _WHOLE = {
     "throughput_per_h": Text(zh="产量", en="Throughput"),
@@ -149,7 +156,35 @@ _SHARES = frozenset(
 )
 
 
-def kpi_label(name: str, language: str) -> str:
+def part_labels(scenario: Scenario, language: str) -> dict[str, str]:
+    """Return what people call the parts of a plant, by their names; a name that two parts share is left out.
+
+    Parameters
+    ----------
+    scenario
+        The plant.
+    language
+        ``zh`` for Chinese, else English.
+    """
+    found: dict[str, set[str]] = {}
+    for name, label in _labelled(scenario.model_dump()):
+        found.setdefault(name, set()).add(label["zh" if language.startswith("zh") else "en"])
+    return {name: next(iter(labels)) for name, labels in found.items() if len(labels) == 1}
+
+
+def _labelled(data: Any) -> Iterator[tuple[str, dict[str, str]]]:  # noqa: ANN401 - JSON-like data
+    """Give name and label of everything in a scenario that has both."""
+    if isinstance(data, dict):
+        if isinstance(data.get("name"), str) and data.get("label"):
+            yield data["name"], data["label"]
+        data = data.values()
+    elif not isinstance(data, list | tuple):
+        return
+    for part in data:
+        yield from _labelled(part)
+
+
+def kpi_label(name: str, language: str, parts: Mapping[str, str] | None = None) -> str:
     """Return what people call a KPI.
 
     Parameters
@@ -158,6 +193,8 @@ def kpi_label(name: str, language: str) -> str:
         Of the whole plant, such as ``wip_mean``, or of its parts, such as ``station.press.down_ratio``.
     language
         ``zh`` for Chinese, else English.
+    parts
+        What people call the plant's parts, see `part_labels`; a part without a label keeps its name.
 
     Returns
     -------
@@ -167,15 +204,27 @@ def kpi_label(name: str, language: str) -> str:
     --------
     >>> kpi_label("station.press.components.seal.queue_mean", "en")
     'Station press, component seal: mean queue'
+    >>> kpi_label("station.press.queue_mean", "zh", {"press": "冲床"})
+    '工位「冲床」：平均排队数'
     """
     *path, last = name.split(".")
     if last not in (_PART if path else _WHOLE) or not set(path[::2]) <= set(_KIND):
         return name
     if not path:
         return _WHOLE[last].in_language(language)
-    parts = [f"{_KIND[kind].in_language(language)} {part}" for kind, part in zip(path[::2], path[1::2], strict=True)]
-    comma, colon = ("，", "：") if language.startswith("zh") else (", ", ": ")
-    return comma.join(parts) + colon + _PART[last].in_language(language)
+    chinese = language.startswith("zh")
+    called = [
+        f"{_KIND[kind].in_language(language)}" + _quoted(part, (parts or {}).get(part), chinese=chinese)
+        for kind, part in zip(path[::2], path[1::2], strict=True)
+    ]
+    comma, colon = ("，", "：") if chinese else (", ", ": ")
+    return comma.join(called) + colon + _PART[last].in_language(language)
+
+
+def _quoted(name: str, label: str | None, *, chinese: bool) -> str:
+    if label is None:
+        return f" {name}"
+    return f"「{label}」" if chinese else f" “{label}”"
 
 
 def is_share(name: str) -> bool:

@@ -57,12 +57,14 @@ PHRASES = {
     "refused": Text(zh="提交被拒绝：{why}", en="The submission was refused: {why}"),
     "replications": Text(zh="重复仿真", en="Replications"),
     "result": Text(zh="结果", en="Result"),
+    "simulated": Text(zh="已重复仿真 {done} 次，最多 {most} 次", en="simulated {done} of at most {most} times"),
     "spent": Text(zh="已用", en="Spent"),
     "still_grading": Text(
         zh="还在排队评分。稍后运行 lab.outcomes() 查看，或打开学习账号。",
         en="Still in the queue. Run lab.outcomes() later, or open your learning account.",
     ),
     "submit": Text(zh="提交评分", en="Submit"),
+    "sure": Text(zh="得分误差 ± {half}，降到 ± {tolerance} 为止", en="points ± {half}, until they are ± {tolerance}"),
     "time": Text(zh="时间", en="Time"),
     "try": Text(zh="试运行", en="Try"),
     "twin_changed": Text(

@@ -18,7 +18,9 @@ from labs.catalog import Catalog
 from labs.notebook import LANGUAGES
 from labs.spool import Spool
 
-__all__ = ["lay_out", "main", "prepare"]
+__all__ = ["lay_out", "main", "prepare", "speak"]
+
+JUPYTER_LOCALES = {"zh-CN": "zh_CN", "en": "en"}
 
 
 def lay_out(bundle: Path, home: Path) -> None:
@@ -56,6 +58,21 @@ def lay_out(bundle: Path, home: Path) -> None:
     _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())
 
 
+def speak(language: str, home: Path) -> None:
+    """Let JupyterLab's menus begin in a language; whoever has chosen another one keeps it.
+
+    Parameters
+    ----------
+    language
+        ``zh-CN`` or ``en``.
+    home
+        The student's home.
+    """
+    chosen = home / ".jupyter/lab/user-settings/@jupyterlab/translation-extension/plugin.jupyterlab-settings"
+    if not chosen.exists():
+        _write(chosen, json.dumps({"locale": JUPYTER_LOCALES[language]}).encode())
+
+
 def prepare() -> Path:
     """Lay out the labs and send what waits in the spool in the background.
 
@@ -70,6 +87,7 @@ def prepare() -> Path:
         sys.exit("SHIXUN_LAB_CATALOG must name the folder of the student bundle; the hub sets it for every session.")
     try:
         lay_out(Path(bundle), home)
+        speak(os.environ.get("SHIXUN_LANGUAGE", "zh-CN"), home)
     except OSError as error:  # a full volume, or a file where a folder should be: she must still get in to mend it
         print(f"实验文件未能放入主目录 / the lab files could not be laid out: {error}", file=sys.stderr)  # noqa: T201
     _lay_out_compiled()

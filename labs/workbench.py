@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
@@ -14,9 +13,11 @@ from labs.catalog import CATALOG, Catalog
 from labs.client import Away, GradingClient
 from labs.cluster_chart import cluster_chart
 from labs.errors import DecisionError, SessionError, SubmissionError
+from labs.fault_words import fault_text
 from labs.phrases import say
 from labs.policy import POLICY
 from labs.policy_source import functions_of, source_of
+from labs.progress import settled
 from labs.spool import Spool
 from labs.twin import twin_of
 from simulators import PolicyError, Run, Study, replicate, simulate
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Workbench", "open_lab"]
 
-POLL_S = 0.5
 TRY_REPLICATIONS = 10
 
 
@@ -259,7 +259,8 @@ class Workbench:
         except DecisionError as error:
             return display.refused(error, self.language)
         except PolicyError as error:
-            return display.policy_fault(source, error.line, str(error).partition(": ")[2], self.language)
+            what = fault_text(str(error).partition(": ")[2], self.language)
+            return display.policy_fault(source, error.line, what, self.language)
 
     def submit_policy(
         self, policy: Policy, decision: Mapping[str, int] | None = None, *, wait_s: float = 600.0
@@ -350,33 +351,17 @@ class Workbench:
         return (study, self.chart(study)) if dict(self._station_labels()) else (study,)
 
     def _await(self, client: GradingClient, number: str, wait_s: float, source: str) -> Fragment:
-        deadline = time.monotonic() + wait_s
-        with tqdm(
-            desc=say("accepted", self.language, id=number[:8]), bar_format="{desc} {postfix} {elapsed}", leave=False
-        ) as bar:
-            while time.monotonic() < deadline:
-                try:
-                    state = client.submission(number)
-                except Away:
-                    state = {"state": "queued"}
-                if state["state"] == "graded":
-                    return display.outcome_table(client.outcome(state["outcome_id"]), self.lab.levers, self.language)
-                if state["state"] == "failed":
-                    told = display.note(say("failed", self.language, why=state.get("failure") or ""))
-                    return display.joined(told, display.code(source, numbered=True)) if source else told
-                bar.set_postfix_str(self._progress(state))
-                time.sleep(POLL_S)
-                bar.update()
-        return display.note(say("still_grading", self.language))
-
-    def _progress(self, state: Mapping[str, Any]) -> str:
-        """Return how far a submission is."""
-        position, wait_s = state.get("queue_position"), state.get("expected_wait_s")
-        if position is None:
-            return say("grading", self.language) if state["state"] == "grading" else ""
-        if wait_s is None:
-            return say("queued", self.language, position=position)
-        return say("queued_wait", self.language, position=position, wait=round(wait_s))
+        state = settled(client, number, wait_s)
+        if state is None:
+            return display.note(say("still_grading", self.language))
+        if state["state"] == "failed":
+            told = display.note(say("failed", self.language, why=state.get("failure") or ""))
+            return display.joined(told, display.code(source, numbered=True)) if source else told
+        try:
+            outcome = client.outcome(state["outcome_id"])
+        except Away as away:
+            return display.note(say("away", self.language, why=away))
+        return display.outcome_table(outcome, self.lab.levers, self.language)
 
     def _station_labels(self) -> Iterator[tuple[str, str]]:
         for station in getattr(self.lab.scenario, "stations", ()):

@@ -6,6 +6,7 @@ const LONGEST_MS = 30000;
 
 const region = () => document.querySelector("[data-live]");
 const pending = (main) => Number(main.dataset.pending) > 0;
+let written = region().innerHTML; // as the service wrote it: what is filled in here since is no news
 
 async function refreshed() {
   const answer = await fetch(location.href, {
@@ -20,7 +21,8 @@ async function refreshed() {
 async function refresh() {
   const now = region();
   const fresh = await refreshed();
-  if (!fresh || fresh.innerHTML === now.innerHTML) return;
+  if (!fresh || fresh.innerHTML === written) return;
+  written = fresh.innerHTML;
   const focused = document.activeElement?.getAttribute("href");
   now.replaceChildren(...fresh.childNodes);
   now.dataset.pending = fresh.dataset.pending;
@@ -42,8 +44,21 @@ async function watch(wait) {
   if (pending(region())) watch(next);
 }
 
+function showProgress(told) {
+  const place = document.querySelector(`[data-progress="${CSS.escape(told.submission)}"]`);
+  if (!place) return;
+  const words = document.getElementById("news").dataset;
+  const sure = told.half_width_95 === null || told.tolerance_points === null ? "" : ` · ${words.sure}`;
+  place.textContent = `${words.simulated}${sure}`
+    .replace("{done}", told.replications)
+    .replace("{most}", told.most)
+    .replace("{half}", told.half_width_95?.toFixed(1))
+    .replace("{tolerance}", told.tolerance_points);
+}
+
 function listen(url) {
   const source = new EventSource(url);
+  source.addEventListener("progress", (event) => showProgress(JSON.parse(event.data)));
   source.addEventListener("state", () => {
     refresh()
       .then(() => pending(region()) || source.close())

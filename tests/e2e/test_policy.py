@@ -27,7 +27,7 @@ def test_a_student_writes_tries_and_submits_a_policy(
         log_in(page, base, "student")
         page.locator("#open-batch-scheduling").click()
         page.wait_for_selector(".jp-Notebook")
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.get_by_text("Python 3 (ipykernel) | 空闲").wait_for()
         run_all_cells(page)
 
         # The second form is that of her policy.

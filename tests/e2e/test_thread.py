@@ -74,8 +74,8 @@ def take_picture(page: Page, folder: Path, name: str) -> None:
 
 
 def run_all_cells(page: Page) -> None:
-    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Run$")).click()
-    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^Run All Cells$")).click()
+    page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^运行$")).click()
+    page.locator(".lm-Menu-itemLabel", has_text=re.compile("^运行所有单元格$")).click()
 
 
 @pytest.mark.browser
@@ -98,7 +98,7 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
 
         # The notebook, in her own session.
         page.wait_for_selector(".jp-Notebook")
-        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.get_by_text("Python 3 (ipykernel) | 空闲").wait_for()
         run_all_cells(page)
 
         # The twin draws: a blank canvas would have a handful of colours.

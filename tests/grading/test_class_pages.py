@@ -146,6 +146,28 @@ def test_the_office_imports_a_roster_on_its_page(browser: Browser, hub: HubPeer,
     assert office.post("/school/south/roster", files={"roster": ("r.csv", roster)}).status_code == 404
 
 
+def test_schools_are_added_on_the_page_by_the_platform_and_changed_by_their_office(
+    browser: Browser, hub: HubPeer, tokens: Tokens, service: Service
+) -> None:
+    platform = browser(tokens.administrator)
+    office = browser(hub.token("office", "custom:grading:read!group=north", "custom:grading:manage!group=north"))
+    form = {"name": "north", "title": "North College", "hours_per_credit": "18", "pass_percent": "70"}
+    assert "Add a school" in platform.get("/school").text
+    assert 'value="demo-class"' in platform.get("/school").text
+    assert office.post("/school", data=form).status_code == 403
+    assert office.get("/school").status_code == 404
+    assert platform.post("/school", data=form).status_code == 200
+    assert service.people.school("north") == School("north", "North College", 18, 0.7)
+    assert "Add a school" not in office.get("/school").text
+    assert office.post("/school", data={**form, "title": "Northern College"}).status_code == 200
+    assert "Northern College" in office.get("/school").text
+    for wrong in ({"name": "No Group"}, {"title": ""}, {"hours_per_credit": "many"}, {"pass_percent": "0"}):
+        assert platform.post("/school", data={**form, **wrong}).status_code == 422
+    assert platform.post("/school", data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert platform.post("/school?lang=en", data={**form, "title": "<i>"}).status_code == 200
+    assert "&lt;i&gt;" in platform.get("/school").text
+
+
 def test_work_that_is_alike_is_shown_to_who_manages_the_class(
     browser: Browser, tokens: Tokens, service: Service
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from grading.figures import Figures
 from grading.languages import language
+from labs import Catalog
 
 ZH, EN = (Figures(language(code), "Asia/Shanghai") for code in ("zh", "en"))
 
@@ -20,6 +21,8 @@ ZH, EN = (Figures(language(code), "Asia/Shanghai") for code in ("zh", "en"))
         (5542.0, None, "visitors", "", "5,542 visitors", "5,542 人"),
         (150.0, None, "1/h", "", "150 per hour", "每小时 150"),
         (0.0, 0.0, "1", "oee", "0 %", "0 %"),
+        (0.75, None, "h", "over_capacity_h", "0.75 h", "0.75 小时"),
+        (3371.2, 96.1, "h", "crowded_person_h", "3,371 ± 96 person-hours", "3,371 ± 96 人·小时"),
         (0.000123456, None, "m", "", "0.000123 m", "0.000123 m"),
         (69.31, 6.87, "1", "bounded_slowdown_mean", "69.3 ± 6.9", "69.3 ± 6.9"),
         (None, None, "s", "", "–", "–"),
@@ -36,3 +39,11 @@ def test_moments_stand_in_the_zone_of_the_pages() -> None:
     moment = datetime(2026, 11, 24, 20, 5, tzinfo=UTC)
     assert ZH.moment(moment) == "2026年11月25日 04:05"
     assert EN.moment(moment) == "25 Nov 2026, 04:05"
+    assert ZH.cell(moment) == EN.cell(moment) == "2026-11-25 04:05:00"
+
+
+def test_the_parts_of_a_lab_s_plant_are_called_as_people_call_them() -> None:
+    lab = Catalog().lab("pcb-bottleneck")
+    name = "station.placement.down_ratio"
+    assert ZH.kpis([name], lab) == {name: "工位「高速贴片」：故障时间占比"}
+    assert EN.kpis([name], None) == {name: "Station placement: time down"}

@@ -8,8 +8,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import grading
+from grading import reasons
 from grading.languages import LANGUAGES, chosen, language, negotiated
 from grading.reasons import retold
+from labs.errors import DecisionError, FieldError
+from simulators import Text
 
 PACKAGE = Path(grading.__file__).parent
 CATALOGUE = PACKAGE / "locales" / "zh" / "LC_MESSAGES" / "messages.po"
@@ -80,11 +83,11 @@ def test_only_our_languages_can_be_chosen() -> None:
     [
         (
             "your policy stopped the simulation: schedule, line 3: ZeroDivisionError: division by zero",
-            "你的策略中断了仿真：schedule 第 3 行：ZeroDivisionError: division by zero",
+            "您的策略中断了仿真：schedule 第 3 行：ZeroDivisionError（除数为零）：division by zero",
         ),
         (
             "your policy stopped the simulation: at release: answered 99; it must be an index from 0 to 3",
-            "你的策略中断了仿真：release：回答了 99，应为 an index from 0 to 3",
+            "您的策略中断了仿真：release：回答了 99，应为 0 到 3 的序号",
         ),
         ("the simulation took longer than its bound of 300 s", "仿真超过了 300 秒的时限"),
         ("something that nobody foresaw: 7", "something that nobody foresaw: 7"),
@@ -93,3 +96,20 @@ def test_only_our_languages_can_be_chosen() -> None:
 def test_a_reason_is_retold(reason: str, chinese: str) -> None:
     assert retold(reason, language("zh")) == chinese
     assert retold(reason, language("en")) == reason
+
+
+def test_a_decision_that_the_lab_no_longer_allows_is_told_in_one_language() -> None:
+    decision = DecisionError([FieldError("a", "9", "≤ 1", Text(zh="甲太多。", en="Too many a."))] * 2)
+    reason = reasons.LAB_CHANGED % {"why": decision}
+    assert retold(reason, language("zh")).endswith("：甲太多。\n甲太多。")
+    assert retold(reason, language("en")).endswith(": Too many a.\nToo many a.")
+
+
+@pytest.mark.parametrize(
+    "reason", sorted(text for name, text in vars(reasons).items() if name.isupper() and isinstance(text, str))
+)
+def test_every_reason_has_a_chinese_text_and_is_recognised(reason: str) -> None:
+    values = dict.fromkeys(re.findall(r"%\((\w+)\)s", reason), "7")
+    said = retold(reason % values, language("zh"))
+    assert said != reason % values
+    assert said == language("zh").say(reason, **values)

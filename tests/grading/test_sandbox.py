@@ -8,7 +8,8 @@ import psutil
 import pytest
 
 from grading.errors import AssessmentError, SandboxStartError
-from grading.sandbox import Answer, Began, Job, Sandbox
+from grading.sampling import Progress
+from grading.sandbox import Advanced, Answer, Job, Sandbox
 from grading.seeds import HeldOutSeeds
 
 from .conftest import until
@@ -71,9 +72,9 @@ def test_many_decisions_are_answered_in_order_each_by_itself(sandbox: Sandbox) -
     assert points[1] > points[0]
 
 
-def test_it_says_when_a_stage_begins(sandbox: Sandbox) -> None:
+def test_it_says_how_far_it_is(sandbox: Sandbox) -> None:
     sandbox.start([Job("small-line", {})])
-    assert until(lambda: sandbox.wait(0.1)) == Began(0, 4)
+    assert until(lambda: sandbox.wait(0.1)) == Advanced(0, Progress(0, planned=4, most=40))
     assert finished(sandbox).study is not None
 
 

@@ -16,7 +16,7 @@ def estimate(unit: str) -> Estimate:
     [
         ("visitors", " 人", " visitors"),
         ("1", "", ""),
-        ("s", " s", " s"),
+        ("s", " 秒", " s"),
         ("jobs", " 个作业", " jobs"),
         ("1/m²",) + (" 1/m²",) * 2,
     ],

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
 from labs.bundle import build
-from labs.session import lay_out
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from labs.session import lay_out, speak
 
 NOTEBOOK = "labs/pcb-bottleneck/notebook.zh.ipynb"
 
@@ -71,3 +69,22 @@ def test_a_spoilt_ledger_does_not_lock_her_out(bundle: Path, home: Path) -> None
     (home / ".shixun" / "placed.json").write_text("{")
     lay_out(bundle, home)
     assert (home / NOTEBOOK).read_text() == "my own work"
+
+
+def test_jupyterlab_speaks_the_language_of_the_pages_until_another_is_chosen(home: Path) -> None:
+    from jupyterlab_server.settings_utils import get_settings
+    from jupyterlab_server.translation_utils import get_language_packs
+
+    place = home / ".jupyter/lab/user-settings"
+    plugin = "@jupyterlab/translation-extension:plugin"
+
+    def locale() -> str:
+        schemas = Path(sys.prefix) / "share/jupyter/lab/schemas"
+        settings, _ = get_settings(str(schemas.parent / "settings"), str(schemas), str(place), schema_name=plugin)
+        return str(settings["settings"]["locale"])
+
+    speak("zh-CN", home)
+    assert locale() == "zh_CN"
+    assert locale() in get_language_packs()[0]
+    speak("en", home)
+    assert locale() == "zh_CN"
