@@ -7,7 +7,10 @@ import docker
 
 from hub_config.errors import EngineError
 
-__all__ = ["Machine", "machines", "require_manager", "roomiest"]
+__all__ = ["SET_ASIDE", "Machine", "machines", "require_manager", "roomiest"]
+
+# A label of machines on which no sessions are to run.
+SET_ASIDE = "io.shixun.sessions=no"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Machine:
 
 
 def require_manager(client: docker.APIClient) -> None:
-    """Refuse an engine that does not manage a swarm.
+    """Refuse an engine that does not manage a swarm, or on whose machine nothing new may join a network.
 
     Parameters
     ----------
@@ -43,7 +46,7 @@ def require_manager(client: docker.APIClient) -> None:
     Raises
     ------
     EngineError
-        When it does not.
+        When it is so.
     """
     swarm = client.info().get("Swarm") or {}
     if swarm.get("ControlAvailable") is not True:
@@ -53,6 +56,15 @@ def require_manager(client: docker.APIClient) -> None:
             "`docker swarm init --advertise-addr ADDRESS`, or run the base on a manager of yours."
         )
         raise EngineError(msg)
+    for node in client.nodes():
+        if node["ID"] == swarm["NodeID"] and (wish := node["Spec"]["Availability"]) != "active":
+            name = node["Description"]["Hostname"]
+            msg = (
+                f"session='swarm': this machine is set to {wish!r}, and then no relay of a session can run on it. Run "
+                f"`docker node update --availability active {name}`; to keep sessions off it, add "
+                f"`--label-add {SET_ASIDE}`."
+            )
+            raise EngineError(msg)
 
 
 def machines(client: docker.APIClient) -> list[Machine]:
@@ -72,8 +84,14 @@ def machines(client: docker.APIClient) -> list[Machine]:
     for node in client.nodes():
         state, wish = node["Status"]["State"], node["Spec"]["Availability"]
         described = node["Description"]
+        labels = [f"{name}={value}" for name, value in (node["Spec"].get("Labels") or {}).items()]
         memory_mib = described["Resources"]["MemoryBytes"] / 1024**2
-        away = state if state != "ready" else "" if wish == "active" else wish
+        if state != "ready":
+            away = state
+        elif wish != "active":
+            away = wish
+        else:
+            away = SET_ASIDE if SET_ASIDE in labels else ""
         found.append(Machine(node["ID"], described["Hostname"], memory_mib, away))
     return sorted(found, key=lambda machine: (machine.name, machine.id))
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from hub_config.settings import HubSettings
 from hub_config.spawner import CONTAINER_HOME, CONTAINER_USER, container_labels, container_limits
+from hub_config.swarm_machines import SET_ASIDE
 from hub_config.swarm_relay import SESSION
 
 __all__ = ["TEMPORARY_BYTES", "Task", "service_creation"]
 
 TEMPORARY_BYTES = 256 * 1024**2
 _GRACE_NS = 10 * 10**9
+_SESSIONS_WELCOME = f"node.labels.{SET_ASIDE.replace('=', '!=')}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def service_creation(settings: HubSettings, task: Task) -> dict[str, Any]:
             },
             # Never moved to another machine, where her files may not be.
             "RestartPolicy": {"Condition": "none"},
-            "Placement": {"Constraints": [f"node.id=={task.machine}"] if task.machine else []},
+            "Placement": {"Constraints": [_SESSIONS_WELCOME, *([f"node.id=={task.machine}"] if task.machine else [])]},
             "Networks": [{"Target": task.name, "Aliases": [SESSION]}],
         },
     }

@@ -12,6 +12,7 @@ from docker.errors import NotFound
 from dockerspawner import SwarmSpawner
 from tornado.web import HTTPError
 from traitlets import Any as Anything
+from traitlets import Bool
 from traitlets.config import Config
 
 from hub_config.errors import SwarmError
@@ -80,6 +81,8 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
     """A `SwarmSpawner` whose every service has a link of its own, and waits in the line as other sessions do."""
 
     swarm = Anything(help="What every session needs to know, a `SwarmSessions`.").tag(config=True)
+    # A plain value in SwarmSpawner, which then warns that it cannot be set.
+    remove = Bool(default_value=True, help="Whether a service is removed when it stops; it always is.").tag(config=True)
     # Whether its relay has another address than the proxy knows.
     _moved = False
 
@@ -251,6 +254,8 @@ def apply_swarm_spawner(c: Config, settings: HubSettings, host: str, keeper: Poo
     apply_docker_spawner(c, settings, BASE, keeper)
     c.JupyterHub.spawner_class = SwarmSessionSpawner
     c.SwarmSessionSpawner.swarm = SwarmSessions(settings, host, HomeLedger(homes_file(settings.data_dir)))
+    # The first session on a machine reads its image from disk.
+    c.Spawner.http_timeout = 120
     c.Spawner.environment = container_environment(settings, BASE) | {
         "SHIXUN_NOTICES_URL": f"http://{BASE}:{settings.hub_port}{NOTICES_PATH}"
     }

@@ -9,6 +9,8 @@ from hub_config.errors import EngineError
 from hub_config.settings import HubSettings
 from hub_config.swarm_machines import Machine, machines, require_manager, roomiest
 
+MANAGES = {"LocalNodeState": "active", "ControlAvailable": True, "NodeID": "id-here"}
+
 
 class _Manager:
     """Answers as the engine's API does."""
@@ -23,11 +25,11 @@ class _Manager:
         return self._nodes
 
 
-def _node(name: str, state: str = "ready", availability: str = "active") -> dict[str, Any]:
+def _node(name: str, state: str = "ready", availability: str = "active", **labels: str) -> dict[str, Any]:
     return {
         "ID": f"id-{name}",
         "Status": {"State": state},
-        "Spec": {"Availability": availability},
+        "Spec": {"Availability": availability, "Labels": {f"io.shixun.{each}": labels[each] for each in labels}},
         "Description": {"Hostname": name, "Resources": {"MemoryBytes": 8 * 1024**3}},
     }
 
@@ -42,13 +44,26 @@ def test_an_engine_that_manages_no_swarm_is_refused_with_what_to_do(swarm: dict[
 
 
 def test_a_manager_is_accepted() -> None:
-    require_manager(_Manager({"LocalNodeState": "active", "ControlAvailable": True}))  # type: ignore[arg-type]
+    nodes = [_node("here", sessions="no"), _node("there", availability="drain")]
+    require_manager(_Manager(MANAGES, nodes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("availability", ["pause", "drain"])
+def test_a_manager_on_which_no_relay_may_run_is_refused_with_what_to_do(availability: str) -> None:
+    nodes = [_node("here", availability=availability), _node("there")]
+    with pytest.raises(EngineError, match=r"--availability active here.*--label-add io.shixun.sessions=no"):
+        require_manager(_Manager(MANAGES, nodes))  # type: ignore[arg-type]
 
 
 def test_machines_are_listed_with_why_they_take_no_sessions() -> None:
-    nodes = [_node("d", availability="drain"), _node("a"), _node("b", state="down"), _node("c", availability="pause")]
+    nodes = [_node("d", availability="drain"), _node("a"), _node("b", state="down"), _node("c", sessions="no")]
     found = machines(_Manager({}, nodes))  # type: ignore[arg-type]
-    assert [(each.name, each.away) for each in found] == [("a", ""), ("b", "down"), ("c", "pause"), ("d", "drain")]
+    assert [(each.name, each.away) for each in found] == [
+        ("a", ""),
+        ("b", "down"),
+        ("c", "io.shixun.sessions=no"),
+        ("d", "drain"),
+    ]
     assert found[0] == Machine("id-a", "a", 8192)
 
 

@@ -25,6 +25,7 @@ import pytest
 
 from benchmarks.spawning import ready_s, stop
 from benchmarks.spawning_hub import MeasuredHub, measured_hub, user
+from hub_config.base_image import choose_base
 from hub_config.engine import choose_session, connect_engine, engine_answers
 from hub_config.errors import EngineError
 from hub_config.notices import put_notice
@@ -32,6 +33,7 @@ from hub_config.settings import HubSettings
 from hub_config.swarm_encryption import encryption_fault
 from hub_config.swarm_examination import examine_swarm
 from hub_config.swarm_homes import homes_file
+from hub_config.swarm_machines import SET_ASIDE
 from shixun.doctor import examine
 from tests.conftest import engine_may_be_missing
 
@@ -124,7 +126,9 @@ class _Machine:
         return done.stdout.strip()
 
     def containers(self, name: str) -> list[str]:
-        """Containers of a session on this machine."""
+        """Containers of a session on this machine; none while it is away."""
+        if self._process is None or self._process.poll() is not None:
+            return []
         return self.docker("ps", "--quiet", "--filter", f"name={name}.1.").split()
 
     def run(self, container: str, *command: str) -> str:
@@ -146,7 +150,9 @@ def _ip(*arguments: str, enter: tuple[str, ...] = ()) -> None:
 
 
 @pytest.fixture(scope="module")
-def swarm(lab_image: str) -> Iterator[_Swarm]:
+def swarm(docker_client: Any, lab_image: str) -> Iterator[_Swarm]:
+    # With its base: a whole training base looks whether it is to be built anew.
+    images = [lab_image, "shixun-lab:latest", choose_base(docker_client, "", print)]
     folder = Path("/var/tmp") / f"shixun-swarm-{secrets.token_hex(4)}"  # noqa: S108 not in memory
     folder.mkdir(mode=0o700)
     held = ["unshare", "--net", "--uts", "sh", "-c", "hostname worker; echo; exec sleep infinity"]
@@ -163,7 +169,7 @@ def swarm(lab_image: str) -> Iterator[_Swarm]:
             _ip("link", "set", name, "up", enter=enter)
         for machine in swarm.machines:
             machine.start()
-            with subprocess.Popen(["docker", "save", lab_image, "shixun-lab:latest"], stdout=subprocess.PIPE) as saving:
+            with subprocess.Popen(["docker", "save", *images], stdout=subprocess.PIPE) as saving:
                 load = ["docker", "--host", machine.address, "load", "--quiet"]
                 subprocess.run(load, stdin=saving.stdout, check=True, capture_output=True)
         swarm.manager.docker("swarm", "init", "--advertise-addr", _MANAGER)
@@ -491,14 +497,14 @@ def test_shared_files_are_found_on_whichever_machine(swarm: _Swarm, lab_image: s
         _files(hub, swarm, ANNE, "echo 十二 > ~/work.txt")
         asyncio.run(stop(hub, ANNE))
         name = "manager" if first is swarm.manager else "worker"
-        swarm.manager.docker("node", "update", "--availability", "pause", name)
+        swarm.manager.docker("node", "update", "--label-add", SET_ASIDE, name)
         try:
             assert asyncio.run(ready_s(hub, ANNE)) is not None, hub.log.read_text()[-6000:]
             second, _ = _where(hub, swarm, ANNE)
             assert second is not first
             assert _files(hub, swarm, ANNE, "cat ~/work.txt; stat -c %a,%u ~").split() == ["十二", "700,1000"]
         finally:
-            swarm.manager.docker("node", "update", "--availability", "active", name)
+            swarm.manager.docker("node", "update", "--label-rm", SET_ASIDE.partition("=")[0], name)
 
 
 @inside
