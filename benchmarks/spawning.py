@@ -11,7 +11,7 @@ import statistics
 import time
 import uuid
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
@@ -23,10 +23,22 @@ from hub_config.engine import connect_engine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ask", "await_pool", "measure", "ready_s", "run_cell", "stop"]
+__all__ = ["Door", "ask", "await_pool", "evaluate", "measure", "ready_s", "run_cell", "stop"]
 
 USERS_KNOWN = 500
 _TIMEOUT_S = 300.0
+
+
+class Door(Protocol):
+    """Where a hub is asked, and with which token."""
+
+    @property
+    def url(self) -> str:
+        """Public address."""
+
+    @property
+    def token(self) -> str:
+        """Of somebody who may what is asked."""
 
 
 def measure(
@@ -34,7 +46,7 @@ def measure(
     one: int = 10,
     cold_one: int = 5,
     twenty: int = 20,
-    crowds: tuple[int, ...] = (1, 5, 10, 20, 40),
+    crowds: tuple[int, ...] = (5, 10, 40),
     rush: int = 64,
 ) -> dict[str, Any]:
     """Measure sessions one at a time and many at once, cold and from the pool.
@@ -48,7 +60,8 @@ def measure(
     twenty
         How many are asked for at the same moment.
     crowds
-        How many are asked for at the same moment, from the pool, to see how the wait grows.
+        How many are asked for at the same moment, from the pool, to see how the wait grows between one, ``twenty`` and
+        beyond.
     rush
         How many students ask within ten seconds, of whom the pool has sessions for ``twenty``.
 
@@ -73,34 +86,37 @@ def measure(
         say("filling the pool")
         fill_s = await_pool(hub, twenty)
         say("pool, one at a time")
-        warm_alone = []
-        for number in range(one):
-            warm_alone += asyncio.run(_one_by_one(hub, 1, number))
-            await_pool(hub, twenty)
+        warm_alone = asyncio.run(_one_by_one(hub, one))
         rows.append(_row("pool, one at a time", warm_alone))
+        say("filling the pool")
+        await_pool(hub, twenty)
         say(f"pool, {twenty} at once")
         warm_rush = asyncio.run(_at_once(hub, twenty))
         rows.append(_row(f"pool, {twenty} at once", warm_rush))
-        memory_mb = asyncio.run(_idle_memory(hub))
-        growth = []
+        crowded = {1: warm_alone, twenty: warm_rush}
         for crowd in crowds:
-            say(f"pool, {crowd} at once")
+            say("filling the pool")
             await_pool(hub, min(crowd, twenty))
-            growth.append(_row(f"{crowd} at once", asyncio.run(_at_once(hub, crowd))))
-        say(f"a rush of {rush} within ten seconds")
+            say(f"pool, {crowd} at once")
+            crowded[crowd] = asyncio.run(_at_once(hub, crowd))
+        say("memory of an idle session")
+        await_pool(hub, 1)
+        memory_mb = asyncio.run(_idle_memory(hub))
+        say("filling the pool")
         await_pool(hub, twenty)
+        say(f"a rush of {rush} within ten seconds")
         rushed = asyncio.run(_rush(hub, rush))
-    results = [*cold_alone, *cold_rush, *warm_alone, *warm_rush]
+    results = [*cold_alone, *cold_rush, *(each for taken in crowded.values() for each in taken)]
     return {
         "spawn": rows,
         "warm_p95_s": _quantile(warm_alone, 0.95),
         "ratio_one": statistics.median(_good(cold_alone)) / statistics.median(_good(warm_alone)),
         "ratio_twenty": max(_good(cold_rush)) / max(_good(warm_rush)),
-        "failed": sum(each is None for each in results),
+        "failed": sum(each is None for each in results) + rushed["failed"],
         "idle_session_mb": memory_mb,
         "hub_start_s": hub_start_s,
         "fill_s_a_container": fill_s / twenty,
-        "growth": growth,
+        "growth": [_row(f"{crowd} at once", crowded[crowd]) for crowd in sorted(crowded)],
         "rush": rushed,
     }
 
@@ -142,11 +158,11 @@ async def _first_estimate(hub: MeasuredHub, name: str) -> tuple[float, float]:
         await asyncio.sleep(0.5)
 
 
-async def _one_by_one(hub: MeasuredHub, number: int, first: int = 0) -> list[float | None]:
-    taken = []
-    for index in range(first, first + number):
-        taken.append(await ready_s(hub, user(index)))
-        await stop(hub, user(index))
+async def _one_by_one(hub: MeasuredHub, number: int) -> list[float | None]:
+    """Start one after another; those before stay, idle, so that no stop and no filling of the pool is in the way."""
+    names = [user(index) for index in range(number)]
+    taken = [await ready_s(hub, name) for name in names]
+    await asyncio.gather(*(stop(hub, name) for name in names))
     return taken
 
 
@@ -181,8 +197,15 @@ async def _is_ready(hub: MeasuredHub, name: str) -> bool:
     return bool(servers[""]["ready"])
 
 
-async def run_cell(hub: MeasuredHub, path: str) -> None:
+async def run_cell(hub: Door, path: str) -> None:
     """Have a kernel multiply, over its WebSocket; raises ValueError where it multiplies wrongly."""
+    if (answer := await evaluate(hub, path, "6 * 7")) != "42":
+        msg = f"the kernel answered {answer}"
+        raise ValueError(msg)
+
+
+async def evaluate(hub: Door, path: str, code: str) -> str:
+    """Have a kernel run a cell, over its WebSocket, and return how it writes the result; raises ValueError."""
     url = hub.url.replace("http://", "ws://") + path
     header = {
         "msg_id": uuid.uuid4().hex,
@@ -191,18 +214,19 @@ async def run_cell(hub: MeasuredHub, path: str) -> None:
         "username": "bench",
         "version": "5.3",
     }
-    content = {"code": "6 * 7", "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
+    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": True}
     message = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
     channel = await websocket_connect(HTTPRequest(url, headers=_headers(hub)))
     try:
         await channel.write_message(json.dumps(message))
         while (answer := await channel.read_message()) is not None:
             heard = json.loads(answer)
-            if heard["msg_type"] == "execute_result" and heard["parent_header"].get("msg_id") == header["msg_id"]:
-                if heard["content"]["data"]["text/plain"] != "42":
-                    msg = f"the kernel answered {heard['content']}"
-                    raise ValueError(msg)
-                return
+            if heard["parent_header"].get("msg_id") != header["msg_id"]:
+                continue
+            if heard["msg_type"] == "execute_result":
+                return str(heard["content"]["data"]["text/plain"])
+            if heard["msg_type"] == "error":
+                raise ValueError("\n".join(heard["content"]["traceback"]))
         msg = "the kernel closed its channel"
         raise ConnectionError(msg)
     finally:
@@ -219,7 +243,7 @@ async def stop(hub: MeasuredHub, name: str) -> None:
         await asyncio.sleep(0.2)
 
 
-async def ask(hub: MeasuredHub, method: str, path: str) -> bytes:
+async def ask(hub: Door, method: str, path: str) -> bytes:
     """Ask hub or session, with a token that may everything here; raises ValueError where it is refused."""
     answer = await AsyncHTTPClient().fetch(
         hub.url + path,
@@ -236,7 +260,7 @@ async def ask(hub: MeasuredHub, method: str, path: str) -> bytes:
     return bytes(answer.body)
 
 
-def _headers(hub: MeasuredHub) -> dict[str, str]:
+def _headers(hub: Door) -> dict[str, str]:
     return {"Authorization": f"token {hub.token}", "Content-Type": "application/json"}
 
 

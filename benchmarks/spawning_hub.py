@@ -21,9 +21,10 @@ import httpx
 from hub_config.accounts import accounts_file, read_accounts
 from hub_config.containers import remove_sessions
 from hub_config.engine import connect_engine
-from hub_config.network import unguard_sessions
+from hub_config.internal_tls import hub_client
+from hub_config.network import ensure_network, unguard_sessions
 from hub_config.pools import clear_slots
-from hub_config.routing import hub_dir
+from hub_config.routing import hub_dir, hub_url
 from hub_config.settings import PREFIX, HubSettings
 
 if TYPE_CHECKING:
@@ -76,12 +77,15 @@ class MeasuredHub:
         Of the hub.
     environment
         Its environment.
+    host
+        Address of its sessions' bridge.
     """
 
     url: str
     token: str
     settings: HubSettings
     environment: dict[str, str]
+    host: str
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -106,8 +110,8 @@ class MeasuredHub:
                 start_new_session=True,
             )
         # The hub itself: a proxy that a killed hub left behind would only say that the hub is away.
-        _await_answer(f"http://127.0.0.1:{self.settings.hub_port}/hub/health", self.process, self.log)
-        _await_answer(f"{self.url}/hub/health", self.process, self.log)
+        for url in (hub_url(self.settings), self.url):
+            _await_answer(self, f"{url}/hub/health", self.process)
         return time.perf_counter() - begin
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
@@ -167,7 +171,9 @@ def measured_hub(
         token = secrets.token_hex(16)
         environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | own
         environment |= {"BENCH_TOKEN": token, "BENCH_SPAWNER": "plain" if plain else "warm"}
-        hub = MeasuredHub(f"http://127.0.0.1:{port}", token, chosen, environment)
+        with closing(connect_engine()) as client:
+            host = ensure_network(client, chosen.docker_network)
+        hub = MeasuredHub(f"http://127.0.0.1:{port}", token, chosen, environment, host)
         try:
             if known:
                 hub.start()
@@ -185,19 +191,19 @@ def _write_accounts(path: Path, users: int) -> None:
         json.dump(accounts, file)
 
 
-def _await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _await_answer(hub: MeasuredHub, url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _READY_S
-    with httpx.Client(trust_env=False) as web:
-        while True:
-            try:
+    while True:
+        try:
+            with hub_client(hub.settings, hub.host) as web:
                 if web.get(url).status_code == httpx.codes.OK:
                     return
-            except httpx.TransportError:
-                pass
-            if process.poll() is not None or time.monotonic() > deadline:
-                msg = f"the hub did not answer:\n{log.read_text(errors='replace')[-4000:]}"
-                raise RuntimeError(msg)
-            time.sleep(0.02)
+        except (httpx.TransportError, OSError):
+            pass
+        if process.poll() is not None or time.monotonic() > deadline:
+            msg = f"the hub did not answer:\n{hub.log.read_text(errors='replace')[-4000:]}"
+            raise RuntimeError(msg)
+        time.sleep(0.02)
 
 
 def _clear(settings: HubSettings) -> None:

@@ -88,7 +88,7 @@ class Hub:
 
     def __init__(self, connection: HubConnection, clock: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
-        self._client = httpx.Client(base_url=connection.api_url, timeout=_TIMEOUT_S)
+        self._client = httpx.Client(base_url=connection.api_url, timeout=_TIMEOUT_S, verify=connection.tls)
         self._memory = _Memory(clock)
 
     def identity(self, token: str, session_id: str = "") -> Identity | None:

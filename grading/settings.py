@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -129,6 +130,9 @@ class HubConnection(BaseSettings):
     oauth_callback_url: str | None = Field(default=None, description="Where a login comes back to.")
 
     public_url: str = Field(default="", description="Where the hub is published, if it says so.")
+    ssl_keyfile: str = Field(default="", description="Key of this service, where the hub speaks TLS.")
+    ssl_certfile: str = Field(default="", description="Certificate of this service, where the hub speaks TLS.")
+    ssl_client_ca: str = Field(default="", description="Authorities that this service trusts then.")
 
     @field_validator("service_prefix", "base_url")
     @classmethod
@@ -139,6 +143,15 @@ class HubConnection(BaseSettings):
     def prefix(self) -> str:
         """Path of this service without its last slash."""
         return self.service_prefix.rstrip("/")
+
+    @property
+    def tls(self) -> ssl.SSLContext | bool:
+        """How the hub is asked: showing this service's certificate where the hub asks for one, else as usual."""
+        if not self.ssl_certfile:
+            return True
+        context = ssl.create_default_context(cafile=self.ssl_client_ca)
+        context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile)
+        return context
 
     @property
     def callback(self) -> str:

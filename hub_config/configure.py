@@ -9,6 +9,7 @@ from hub_config.authentication import apply_authentication
 from hub_config.engine import choose_session, connect_engine
 from hub_config.headers import apply_headers
 from hub_config.help import apply_help
+from hub_config.internal_tls import apply_internal_tls
 from hub_config.network import ensure_network, guard_sessions
 from hub_config.pages import apply_pages
 from hub_config.people import Directory
@@ -59,6 +60,7 @@ def configure(c: Config, settings: HubSettings, environ: Mapping[str, str] = os.
         host = "127.0.0.1"
         apply_process_spawner(c, settings, host)
     apply_routing(c, settings)
+    apply_internal_tls(c, settings, host)
     apply_services(c, settings, session, host, environ)
     apply_roles(c)
     apply_headers(c, settings)

@@ -9,11 +9,15 @@ import asyncio
 import contextlib
 import os
 import re
+import ssl
 import sys
+from pathlib import Path
 from typing import Any
 
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.web import Application, HTTPError, RequestHandler
+
+from hub_config.internal_tls import hub_context
 
 __all__ = ["PASSED", "gate_application", "main", "passes"]
 
@@ -107,14 +111,26 @@ def gate_application(hub_url: str) -> Application:
     return Application([(r".*", _Gate, {"hub_url": hub_url})])
 
 
-async def main(address: str, port: int, hub_url: str) -> None:
-    """Serve the gate until the process is ended, or the hub that started it is no more."""
+async def main(address: str, port: int, hub_url: str, tls: Path | None = None) -> None:
+    """Serve the gate until the process is ended, or the hub that started it is no more.
+
+    Parameters
+    ----------
+    address, port
+        Where to listen.
+    hub_url
+        As of `gate_application`.
+    tls
+        Folder of the hub's certificates, by which both sides of the gate are known; None: no TLS.
+    """
     hub = os.getppid()
-    AsyncHTTPClient.configure(None, max_clients=200)
+    asking = {"ssl_options": hub_context(tls, ssl.Purpose.SERVER_AUTH)} if tls else {}
+    AsyncHTTPClient.configure(None, max_clients=200, defaults=asking)
+    answering: dict[str, Any] = {"ssl_options": hub_context(tls, ssl.Purpose.CLIENT_AUTH)} if tls else {}
     gate = gate_application(hub_url)
     for attempt in range(_ATTEMPTS):
         try:
-            gate.listen(port, address, max_body_size=_LONGEST_BODY)
+            gate.listen(port, address, max_body_size=_LONGEST_BODY, **answering)
             break
         except OSError:
             # The gate of a hub that was killed a moment ago has not noticed yet.
@@ -128,4 +144,4 @@ async def main(address: str, port: int, hub_url: str) -> None:
 if __name__ == "__main__":
     # The hub ends its services with Ctrl-C's signal.
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3]))
+        asyncio.run(main(sys.argv[1], int(sys.argv[2]), sys.argv[3], *map(Path, sys.argv[4:])))

@@ -17,8 +17,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
 from jupyterhub.services.auth import HubOAuthCallbackHandler, HubOAuthenticated
+from jupyterhub.utils import make_ssl_context
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from tornado.httpclient import AsyncHTTPClient
 from tornado.web import Application, HTTPError, RequestHandler, authenticated
 
 from hub_config.pool_board import MOST_AHEAD, PoolBoard, PoolStatus
@@ -200,6 +202,10 @@ async def main(port: int, settings: HubSettings) -> None:
     """Serve until the hub ends this process, or is no more; watch over the sessions' hours meanwhile."""
     hub = os.getppid()
     board = PoolBoard(hub_dir(settings.data_dir))
+    if settings.internal_tls:
+        # JupyterHub names the certificates of a service in its environment.
+        own = (os.environ[f"JUPYTERHUB_SSL_{each}"] for each in ("KEYFILE", "CERTFILE", "CLIENT_CA"))
+        AsyncHTTPClient.configure(None, defaults={"ssl_options": make_ssl_context(*own)})
     watch = SessionWatch(settings, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
     application = pool_application(board, settings.language, os.urandom(32), lambda: watch.sessions)
     application.listen(port, "127.0.0.1")

@@ -15,6 +15,17 @@ def hub_dir(data_dir: Path) -> Path:
     return data_dir / "hub"
 
 
+def hub_url(settings: HubSettings) -> str:
+    """Build the address at which the hub itself listens, without a path.
+
+    Examples
+    --------
+    >>> hub_url(HubSettings(internal_tls=True))
+    'https://127.0.0.1:8081'
+    """
+    return f"{settings.internal_scheme}://127.0.0.1:{settings.hub_port}"
+
+
 def proxy_command() -> list[str]:
     """Build the proxy's command: the project's own copy, run by the virtual environment's node.
 
@@ -36,8 +47,8 @@ def apply_routing(c: Config, settings: HubSettings) -> None:
     own = hub_dir(settings.data_dir)
     c.JupyterHub.bind_url = f"http://{settings.address}:{settings.port}"
     # Sessions in containers reach the hub through the gate only, see `hub_config.gate`.
-    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings.hub_port}"
-    c.JupyterHub.hub_connect_url = f"http://127.0.0.1:{settings.hub_port}"
+    c.JupyterHub.hub_bind_url = hub_url(settings)
+    c.JupyterHub.hub_connect_url = hub_url(settings)
     c.JupyterHub.db_url = f"sqlite:///{own / 'jupyterhub.sqlite'}"
     c.JupyterHub.cookie_secret_file = str(own / "cookie_secret")
     c.JupyterHub.cleanup_proxy = True
@@ -45,6 +56,6 @@ def apply_routing(c: Config, settings: HubSettings) -> None:
     c.JupyterHub.allow_named_servers = False
     c.ConfigurableHTTPProxy.should_start = True
     c.ConfigurableHTTPProxy.command = proxy_command()
-    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings.proxy_api_port}"
+    c.ConfigurableHTTPProxy.api_url = f"{settings.internal_scheme}://127.0.0.1:{settings.proxy_api_port}"
     c.ConfigurableHTTPProxy.pid_file = str(own / "proxy.pid")
     c.ConfigurableHTTPProxy.log_level = "warn"

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from traitlets.config import Config
 
+from hub_config.internal_tls import tls_dir
 from hub_config.roles import BROWSER_SCOPES
+from hub_config.routing import hub_url
 from hub_config.settings import PREFIX, HubSettings, Session, known_variables
 
 GRADING_PATH = "/services/grading/"
@@ -72,6 +74,20 @@ def hub_environment(settings: HubSettings, environ: Mapping[str, str]) -> dict[s
     return passed | {"SHIXUN_DATA_DIR": str(settings.data_dir)}
 
 
+def gate_command(settings: HubSettings, host: str) -> list[str]:
+    """Build the command of the session gate."""
+    command = [sys.executable, "-m", "hub_config.gate", host, str(settings.hub_port), hub_url(settings)]
+    return [*command, str(tls_dir(settings, host))] if settings.internal_tls else command
+
+
+def idle_culler_command(settings: HubSettings, host: str) -> list[str]:
+    """Build the command of what stops sessions that nobody uses."""
+    command = [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle_stop_s}"]
+    if settings.internal_tls:
+        command += ["--ssl-enabled", f"--internal-certs-location={tls_dir(settings, host)}"]
+    return command
+
+
 def apply_services(c: Config, settings: HubSettings, session: Session, host: str, environ: Mapping[str, str]) -> None:
     """Set the services, and let people arrive at the grading service's list of labs."""
     environment = service_environment(settings, session, environ)
@@ -93,11 +109,10 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
         },
     ]
     if session != "process":
-        hub_url = f"http://127.0.0.1:{settings.hub_port}"
         services.append(
             {
                 "name": "session-gate",
-                "command": [sys.executable, "-m", "hub_config.gate", host, str(settings.hub_port), hub_url],
+                "command": gate_command(settings, host),
                 "environment": {"SHIXUN_DATA_DIR": str(settings.data_dir)},
                 "display": False,
             }
@@ -117,7 +132,7 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
         services.append(
             {
                 "name": "idle-culler",
-                "command": [sys.executable, "-m", "jupyterhub_idle_culler", f"--timeout={settings.idle_stop_s}"],
+                "command": idle_culler_command(settings, host),
                 "environment": {"SHIXUN_DATA_DIR": str(settings.data_dir)},
                 "display": False,
             }

@@ -120,6 +120,13 @@ class HubSettings(BaseSettings):
             "or auto: closed where that can be done, else with a warning in the hub's log."
         ),
     )
+    internal_tls: bool = Field(
+        default=False,
+        description=(
+            "Whether hub, proxy and sessions speak TLS with each other and each shows a certificate: without one of "
+            "this training base nobody connects to a session."
+        ),
+    )
     identity: Literal["demo", "roster", "oidc"] = Field(
         default="demo",
         description=(
@@ -223,6 +230,11 @@ class HubSettings(BaseSettings):
     def session_images(self) -> dict[str, str]:
         """The images with which sessions may be started, by the name that people read; the ordinary one first."""
         return {"实训 · Labs": self.lab_image} | self.more_images
+
+    @property
+    def internal_scheme(self) -> str:
+        """How hub, proxy and sessions speak with each other: ``http``, or ``https``."""
+        return "https" if self.internal_tls else "http"
 
     @property
     def public_url(self) -> str:

@@ -4,9 +4,11 @@ import os
 import sys
 from pathlib import Path
 
+from docker.types import DriverConfig, Mount
 from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets.config import Config
 
+from hub_config.internal_tls import CERTIFICATES, SESSION_PATHS
 from hub_config.network import LABEL as NETWORK_LABEL
 from hub_config.pool_keeper import PoolKeeper
 from hub_config.services import grading_url
@@ -25,6 +27,8 @@ CONTAINER_LABS = "/opt/shixun/labs"
 CONTAINER_PYTHON = "/opt/venv/bin/python"
 CONTAINER_USER = "1000:1000"
 
+# JupyterHub's own names.
+_TLS_VARIABLES = (("KEYFILE", "keyfile"), ("CERTFILE", "certfile"), ("CLIENT_CA", "cafile"))
 _MIB = 1024 * 1024
 _LONGEST_WAIT_S = 3 * 3600
 
@@ -51,7 +55,11 @@ def slots_dir(data_dir: Path) -> Path:
 
 def container_environment(settings: HubSettings, host: str) -> dict[str, str]:
     """Build what every session in a container is told, whoever it belongs to."""
-    return {
+    # Known when the container is created: a waiting session imports what reads them before it knows its user.
+    tls = (
+        {f"JUPYTERHUB_SSL_{name}": SESSION_PATHS[key] for name, key in _TLS_VARIABLES} if settings.internal_tls else {}
+    )
+    return tls | {
         "HOME": CONTAINER_HOME,
         "IPYTHONDIR": "/tmp/ipython",  # noqa: S108 the container's own
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",  # noqa: S108 the container's own
@@ -113,11 +121,18 @@ def container_limits(settings: HubSettings) -> dict[str, object]:
         "init": True,
         # The same figure as the memory limit: no swap.
         "memswap_limit": memory,
+        "mounts": [_certificates_volume()] if settings.internal_tls else [],
         "pids_limit": settings.pids_limit,
         "read_only": True,
         "security_opt": ["no-new-privileges:true"],
         "tmpfs": {"/tmp": "rw,nosuid,nodev,size=256m,mode=1777"},  # noqa: S108 the container's own
     }
+
+
+def _certificates_volume() -> Mount:
+    """Build a small volume in memory, without a name: it goes with its container."""
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=64k,mode=0700,uid=1000,gid=1000"}
+    return Mount(CERTIFICATES, None, driver_config=DriverConfig("local", options))
 
 
 def apply_docker_spawner(c: Config, settings: HubSettings, host: str, keeper: PoolKeeper | None = None) -> None:
@@ -142,7 +157,7 @@ def apply_docker_spawner(c: Config, settings: HubSettings, host: str, keeper: Po
     c.JupyterHub.concurrent_spawn_limit = 0
     c.Spawner.start_timeout = _LONGEST_WAIT_S
     c.Spawner.cmd = [CONTAINER_PYTHON, *SESSION_COMMAND]
-    c.Spawner.hub_connect_url = f"http://{host}:{settings.hub_port}"
+    c.Spawner.hub_connect_url = f"{settings.internal_scheme}://{host}:{settings.hub_port}"
     c.Spawner.notebook_dir = CONTAINER_HOME
     c.Spawner.environment = container_environment(settings, host)
     c.DockerSpawner.image = settings.lab_image

@@ -6,7 +6,7 @@ import logging
 import socket
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -17,6 +17,7 @@ import docker
 from docker.errors import APIError, DockerException, NotFound
 from requests.exceptions import RequestException
 
+from hub_config.internal_tls import CERTIFICATES
 from hub_config.network import LABEL as NETWORK_LABEL
 from hub_config.plan import Limits
 from hub_config.slots import Slot, make_slot, slots_in
@@ -123,7 +124,14 @@ class WarmPool:
             self._filler = Thread(target=self._keep_filled, name="pool-filler", daemon=True)
             self._filler.start()
 
-    def claim(self, claim: Mapping[str, Any], volume: str, name: str, limits: Limits) -> WaitingContainer | None:
+    def claim(
+        self,
+        claim: Mapping[str, Any],
+        volume: str,
+        name: str,
+        limits: Limits,
+        papers: Callable[[str], bytes] | None = None,
+    ) -> WaitingContainer | None:
         """Make a waiting container somebody's session; may be called from several threads.
 
         Parameters
@@ -136,6 +144,8 @@ class WarmPool:
             The container's new name.
         limits
             What the session may use; the container waited with the standard.
+        papers
+            Makes the archive of the session's certificates, for its address; None: without TLS.
 
         Returns
         -------
@@ -145,7 +155,10 @@ class WarmPool:
         begin = self._asked = time.monotonic()
         while (container := self._take()) is not None:
             try:
-                self._dress(container, claim, volume, name, limits)
+                self._dress(container, volume, name, limits)
+                if papers is not None:
+                    self._client.put_archive(container.id, CERTIFICATES, papers(container.address))
+                _tell(container.slot.door, claim)
             except (OSError, DockerException, RequestException, CalledProcessError, ValueError) as error:
                 # Whatever state it is in, nobody gets it any more.
                 self.figures.dead += 1
@@ -164,9 +177,7 @@ class WarmPool:
         self._wanted.set()
         return container
 
-    def _dress(
-        self, container: WaitingContainer, claim: Mapping[str, Any], volume: str, name: str, limits: Limits
-    ) -> None:
+    def _dress(self, container: WaitingContainer, volume: str, name: str, limits: Limits) -> None:
         host = self._creation["host_config"]
         memory, quota = limits.memory_mib * _MIB, int(limits.cpu_cores * host["cpu_period"])
         if (memory, quota) != (host["mem_limit"], host["cpu_quota"]):
@@ -174,7 +185,6 @@ class WarmPool:
         files = Path(self._client.create_volume(volume, labels={NETWORK_LABEL: self._network})["Mountpoint"])
         container.slot.bring_home(files)
         self._client.rename(container.id, name)
-        _tell(container.slot.door, claim)
 
     def _keep_filled(self) -> None:
         adopted = False

@@ -1,6 +1,7 @@
 """A spawner of containers that takes one from the pool where one waits."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,7 @@ from traitlets import Any as Anything
 from traitlets import Unicode
 
 from hub_config.errors import ClosedError
+from hub_config.internal_tls import CERTIFICATES, SESSION_PATHS, hub_context, session_papers
 from hub_config.mishaps import start_words
 from hub_config.plan import Limits
 from hub_config.readiness import await_answer
@@ -91,11 +93,33 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         self.image = self._image()
         try:
             address: tuple[str, int] = await self._claim() or await super().start()
+            if self.internal_ssl and not self.slot:
+                papers = await self._in_thread(self._papers, address[0])
+                await self.docker("put_archive", self.container_id, CERTIFICATES, papers)
         except (DockerException, RequestException) as error:
             self.log.error("The session of %s could not be started: %s", self.user.name, error)
             raise _refusal(503, start_words(error, self.image)) from error
-        await await_answer(*address, self.server.base_url)
+        tls = hub_context(Path(self.internal_certs_location), ssl.Purpose.SERVER_AUTH) if self.internal_ssl else None
+        await await_answer(*address, self.server.base_url, tls)
         return address
+
+    async def create_certs(self) -> dict[str, str]:
+        """Tell where the certificates will be: they name an address that the container does not have yet."""
+        return dict(SESSION_PATHS)
+
+    async def move_certs(self, paths: dict[str, str]) -> dict[str, str]:
+        """Leave the paths as they are: they are the container's own."""
+        return paths
+
+    def _papers(self, address: str) -> bytes:
+        trusted = Path(self.internal_trust_bundles["notebooks-ca"])
+        return session_papers(Path(self.internal_certs_location), trusted, self.user.name, address)
+
+    @property
+    def volume_binds(self) -> dict[str, dict[str, str]]:
+        """Her files; not the volume of certificates that DockerSpawner fills before the container is there."""
+        binds: dict[str, dict[str, str]] = self._volumes_to_binds(self.volumes, {})
+        return binds
 
     def _running(self) -> dict[str, frozenset[str]]:
         """Tell the groups of everybody who has a session or has asked for one."""
@@ -126,7 +150,8 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         (volume,) = self.volume_binds
         claim = {"environment": self.get_env(), "arguments": self.get_args()}
         limits = Limits(self.mem_limit // _MIB, self.cpu_limit)
-        container = await self._in_thread(pool.claim, claim, volume, self.object_name, limits)
+        papers = self._papers if self.internal_ssl else None
+        container = await self._in_thread(pool.claim, claim, volume, self.object_name, limits, papers)
         if container is None:
             self.log.info("The pool of %s has no container that can be claimed: a cold start", image)
             return None

@@ -10,15 +10,21 @@ import hashlib
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labs.catalog import Catalog
 from labs.notebook import LANGUAGES
 from labs.spool import Spool
 
-__all__ = ["lay_out", "main", "prepare", "speak"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["await_certificates", "lay_out", "main", "prepare", "speak"]
 
 JUPYTER_LOCALES = {"zh-CN": "zh_CN", "en": "en"}
 
@@ -99,8 +105,34 @@ def prepare() -> Path:
 def main(arguments: list[str]) -> None:
     """Prepare the student's home and become the single-user server."""
     os.chdir(prepare())
+    await_certificates(os.environ)
     server = str(Path(sys.executable).with_name("jupyterhub-singleuser"))
     os.execv(server, [server, *arguments])  # noqa: S606 - becomes the server, so that signals reach it
+
+
+def await_certificates(environ: Mapping[str, str], timeout_s: float = 60) -> None:
+    """Wait until the hub has put the certificates of the session where it said, if it speaks TLS with sessions.
+
+    They name the container's address, which the hub learns when the container runs.
+
+    Parameters
+    ----------
+    environ
+        The session's environment.
+    timeout_s
+        Longest wait; the server then says itself what is missing.
+    """
+    own, key, trusted = (environ.get(f"JUPYTERHUB_SSL_{each}", "") for each in ("CERTFILE", "KEYFILE", "CLIENT_CA"))
+    deadline = time.monotonic() + timeout_s
+    while own and time.monotonic() < deadline:
+        try:
+            # The hub writes what is trusted first, so with key and certificate everything is there.
+            context = ssl.create_default_context(cafile=trusted)
+            context.load_cert_chain(own, key)
+        except OSError:  # not there yet, or not whole
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _lay_out_compiled() -> None:

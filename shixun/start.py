@@ -16,9 +16,10 @@ from rich.console import Console
 import hub_config
 from hub_config.containers import remove_sessions
 from hub_config.engine import choose_session, connect_engine
+from hub_config.internal_tls import hub_client
 from hub_config.network import ensure_network, unguard_sessions
 from hub_config.pools import clear_slots
-from hub_config.routing import hub_dir
+from hub_config.routing import hub_dir, hub_url
 from hub_config.services import GRADING_PATH
 from hub_config.settings import HubSettings, Session
 from hub_config.spawner import labs_dir
@@ -140,21 +141,24 @@ def _start_children(children: Children, settings: HubSettings, session: Session,
 
 def _await_ready(children: Children, settings: HubSettings, session: Session, host: str, console: Console) -> None:
     log = log_dir(settings.data_dir) / "hub.log"
-    with console.status("Starting the hub and the grading service ..."), httpx.Client(trust_env=False) as web:
+    gate = f"{settings.internal_scheme}://{host}:{settings.hub_port}/hub/api"
+    with console.status("Starting the hub and the grading service ..."):
         # The hub itself first: before it answers, asking the proxy would only fill its log with errors.
         for name, url in (
-            ("the hub", f"http://127.0.0.1:{settings.hub_port}/hub/health"),
-            *([("the session gate", f"http://{host}:{settings.hub_port}/hub/api")] if session != "process" else []),
+            ("the hub", f"{hub_url(settings)}/hub/health"),
+            *([("the session gate", gate)] if session != "process" else []),
             ("the hub behind its proxy", f"{settings.public_url}/hub/health"),
             ("the grading service", f"{settings.public_url}{GRADING_PATH}healthz"),
         ):
-            _await(children, partial(_answers, web, url), f"{name} at {url}", log)
+            _await(children, partial(_answers, settings, host, url), f"{name} at {url}", log)
 
 
-def _answers(web: httpx.Client, url: str) -> bool:
+def _answers(settings: HubSettings, host: str, url: str) -> bool:
     try:
-        return web.get(url).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        # Anew each time: the hub's certificates are there only when it has made them.
+        with hub_client(settings, host) as web:
+            return web.get(url).status_code == httpx.codes.OK
+    except (httpx.TransportError, OSError):
         return False
 
 
