@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.clusters import SIMPY_JOBS, batch_system, clusters
 from benchmarks.gardens import VISITORS, busy_day, visitors_exponent
 from benchmarks.growth import growth
-from benchmarks.lines import bare_simpy, failing_line
+from benchmarks.lines import bare_simpy, crewed_line, failing_line
 from benchmarks.queues import PEERS, ours
 from benchmarks.stopwatch import fastest_s
 from simulators import KINDS, Streams, simulate
@@ -35,9 +35,9 @@ def measure(say: Callable[[str], None]) -> dict[str, Any]:
 
     Returns
     -------
-    ``engines``: a row a kind; ``layer``: ours on SimPy against a hand-written line; ``peers``: customers a second
-    of M/M/1; ``clusters``: EASY backfilling; ``growth``: how cost and memory grow with parts and stations, and with a
-    garden's visitors.
+    ``engines``: a row a kind, the line being a serial one; ``general_line``: such a row of a line that is not;
+    ``layer``: ours on SimPy against a hand-written line; ``peers``: customers a second of M/M/1; ``clusters``: EASY
+    backfilling; ``growth``: how cost and memory grow with parts and stations, and with a garden's visitors.
     """
     timed: dict[str, Scenario] = {
         "production_line": failing_line(STATIONS, HORIZON_S),
@@ -46,6 +46,7 @@ def measure(say: Callable[[str], None]) -> dict[str, Any]:
     }
     return {
         "engines": [_engines(kind, scenario, say) for kind, scenario in timed.items()],
+        "general_line": _engines("production_line", crewed_line(STATIONS, HORIZON_S), say),
         "layer": _layer(say),
         "peers": _peers(say),
         "clusters": clusters(say),

@@ -13,7 +13,7 @@ from simulators.production_line import ProductionLine
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-__all__ = ["bare_simpy", "failing_line"]
+__all__ = ["bare_simpy", "crewed_line", "failing_line"]
 
 SERVICE_S, UP_S, REPAIR_S, PLACES = 10.0, 1000.0, 100.0, 5
 
@@ -36,6 +36,16 @@ def failing_line(stations: int, horizon_s: float) -> ProductionLine:
             "stations": [{"name": f"s{number}", **station} for number in range(stations)],
         }
     )
+
+
+def crewed_line(stations: int, horizon_s: float) -> ProductionLine:
+    """Return the same line with two machines at each station and a crew that repairs them."""
+    data = failing_line(stations, horizon_s).model_dump(mode="json")
+    data["crews"] = [{"name": "fitters", "members": stations, "skills": ["repairing"]}]
+    for station in data["stations"]:
+        station["machines"] = 2
+        station["failures"]["skill"] = "repairing"
+    return ProductionLine.model_validate(data)
 
 
 def bare_simpy(stations: int, horizon_s: float, seed: int = 1) -> int:

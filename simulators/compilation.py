@@ -19,10 +19,11 @@ __all__ = ["compile_all", "compile_kind"]
 
 
 def compile_kind(kind: str) -> None:
-    """Run the example of a kind on its compiled engine, if it has one."""
+    """Run the examples of a kind on its compiled engine, if it has one."""
     simulator = KINDS[kind]
     if "compiled" in simulator.engines:
-        simulate(simulator.example(), seed=0, engine="compiled")
+        for example in (simulator.example, *simulator.others):
+            simulate(example(), seed=0, engine="compiled")
 
 
 def compile_all() -> None:

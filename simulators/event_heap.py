@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["EventHeap", "close", "grown", "new_heap", "pop", "push", "take"]
 
 
+LAST = np.iinfo(np.int64).max
+
+
 class EventHeap(NamedTuple):
     """A heap in flat arrays, of which the first ``size[0]`` rows are in use.
 
@@ -27,6 +30,9 @@ class EventHeap(NamedTuple):
         ``(H,)`` when each event is due.
     number
         ``(H,)`` how many events had been scheduled before it.
+    key
+        ``(H,)`` the times' memory read as whole numbers, which are in the same order; the largest there is where no
+        event stands.
     code
         ``(H,)`` what it is, an engine's own affair.
     size
@@ -34,6 +40,7 @@ class EventHeap(NamedTuple):
     """
 
     time_s: NDArray[np.float64]
+    key: NDArray[np.int64]
     number: NDArray[np.int64]
     code: NDArray[np.int64]
     size: NDArray[np.int64]
@@ -41,18 +48,20 @@ class EventHeap(NamedTuple):
 
 def new_heap(room: int) -> EventHeap:
     """Return an empty heap with room for so many events."""
-    return EventHeap(np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(3, np.int64))
+    key = np.full(room, LAST)
+    return EventHeap(
+        key.view(np.float64), key, np.empty(room, np.int64), np.empty(room, np.int64), np.zeros(3, np.int64)
+    )
 
 
 def grown(heap: EventHeap) -> EventHeap:
     """Return the heap with twice the room."""
-    more = new_heap(len(heap.time_s))
-    return EventHeap(
-        np.concatenate((heap.time_s, more.time_s)),
-        np.concatenate((heap.number, more.number)),
-        np.concatenate((heap.code, more.code)),
-        heap.size,
-    )
+    room = len(heap.key)
+    larger = new_heap(2 * room)
+    larger.key[:room] = heap.key
+    larger.number[:room] = heap.number
+    larger.code[:room] = heap.code
+    return larger._replace(size=heap.size)
 
 
 @inlined
@@ -64,10 +73,10 @@ def push(heap: EventHeap, time_s: float, code: int) -> int:
         heap.size[2] = 0
         _sink(heap, time_s, number, code)
         return int(number)
-    hole = heap.size[0]
-    heap.size[0] = hole + 1
-    while hole > 0:
-        parent = (hole - 1) >> 1
+    hole = np.uint64(heap.size[0])  # unsigned: Numba need not look whether it is negative
+    heap.size[0] += 1
+    while hole > np.uint64(0):
+        parent = (hole - np.uint64(1)) >> np.uint64(1)
         if heap.time_s[parent] <= time_s:  # at equal times the parent was scheduled before
             break
         heap.time_s[hole] = heap.time_s[parent]
@@ -100,30 +109,32 @@ def close(heap: EventHeap) -> None:
         return
     heap.size[2] = 0
     heap.size[0] -= 1
-    last = heap.size[0]
-    _sink(heap, heap.time_s[last], heap.number[last], heap.code[last])
+    last = np.uint64(heap.size[0])
+    time_s, number, code = heap.time_s[last], heap.number[last], heap.code[last]
+    heap.key[last] = LAST
+    if last > np.uint64(0):
+        _sink(heap, time_s, number, code)
 
 
 @inlined
 def _sink(heap: EventHeap, time_s: float, number: int, code: int) -> None:
     """Put an event in at the top."""
-    size = heap.size[0]
-    hole = 0
-    child = 1
+    one = np.uint64(1)
+    size = np.uint64(heap.size[0])
+    hole, child = np.uint64(0), one
     while child < size:
-        other = child + 1
-        if other < size and (
-            heap.time_s[other] < heap.time_s[child]
-            or (heap.time_s[other] == heap.time_s[child] and heap.number[other] < heap.number[child])
-        ):
-            child = other
+        other = min(child + one, np.uint64(len(heap.key) - 1))
+        # No comparison of the two: which of them comes first is a toss-up, and a branch would be guessed wrong half the
+        # time. The difference is negative if the other does.
+        before = heap.key[other] - heap.key[child] - np.int64(heap.number[other] < heap.number[child])
+        child += np.uint64(before) >> np.uint64(63)
         if time_s < heap.time_s[child] or (time_s == heap.time_s[child] and number < heap.number[child]):
             break
         heap.time_s[hole] = heap.time_s[child]
         heap.number[hole] = heap.number[child]
         heap.code[hole] = heap.code[child]
         hole = child
-        child = 2 * hole + 1
+        child = hole + hole + one
     heap.time_s[hole] = time_s
     heap.number[hole] = number
     heap.code[hole] = code

@@ -50,6 +50,8 @@ class Simulator:
         Makes a plant at its beginning that can be moved on step by step, commanded and looked at; None: there is none.
     commands
         What may be done to it.
+    others
+        Make scenarios that the compiled engine runs by other code than the example: compiled ahead and tested as well.
     """
 
     scenario: type[Scenario]
@@ -60,6 +62,7 @@ class Simulator:
     decisions: tuple[str, ...] = ()
     plant: Callable[[Any, Streams, Recorder], Plant] | None = None
     commands: tuple[type[Command], ...] = ()
+    others: tuple[Callable[[], Scenario], ...] = ()
 
 
 KINDS: dict[str, Simulator] = {
@@ -92,6 +95,7 @@ KINDS: dict[str, Simulator] = {
         production_line.DECISIONS,
         production_line.RunningLine,
         production_line.COMMANDS,
+        (production_line.serial_example,),
     ),
 }
 

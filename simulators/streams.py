@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.random import Generator, Philox
+from numpy.random.bit_generator import ISeedSequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +74,8 @@ class Streams:
         """
         replication = self.replication // 2 if self.antithetic else self.replication
         digest = hashlib.sha256(f"{self.seed}/{replication}/{name}".encode()).digest()
-        return Generator(Philox(key=int.from_bytes(digest[:16], "little")))
+        key: Any = _Key(np.frombuffer(digest[:16], "<u8"))  # unknown to NumPy's types
+        return Generator(Philox(key))
 
     def draws(self, name: str, distribution: Distribution) -> Callable[[int], NDArray[np.float64]]:
         """Return a function that gives the next ``(count,)`` values of ``distribution`` from the stream ``name``.
@@ -88,6 +90,18 @@ class Streams:
     def sampler(self, name: str, distribution: Distribution) -> Callable[[], float]:
         """Return a function that gives the next value of ``distribution`` from the stream ``name``."""
         return partial(next, _one_by_one(self.draws(name, distribution)))
+
+
+class _Key(ISeedSequence):
+    """Hands Philox its key; given one as ``key=``, it would first ask the operating system for entropy, for nothing."""
+
+    def __init__(self, words: NDArray[np.uint64]) -> None:
+        self._words = words
+
+    def generate_state(self, n_words: int, dtype: object = np.uint64) -> NDArray[np.uint64]:
+        """Return the key."""
+        del n_words, dtype
+        return self._words
 
 
 def _inverted(generator: Generator, distribution: Distribution, opposite: bool, count: int) -> NDArray[np.float64]:

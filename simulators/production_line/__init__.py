@@ -6,7 +6,7 @@ from simulators.production_line.commands import COMMANDS
 from simulators.production_line.crew import Crew, Shift
 from simulators.production_line.decisions import DECISIONS
 from simulators.production_line.events import Event
-from simulators.production_line.example import example
+from simulators.production_line.example import example, serial_example
 from simulators.production_line.gantt import Gantt, gantt
 from simulators.production_line.kpis import LineMeter
 from simulators.production_line.part_type import PartType
@@ -43,6 +43,7 @@ __all__ = [
     "gantt",
     "places",
     "serial_engine",
+    "serial_example",
     "simpy_engine",
     "state_intervals",
     "states_of",

@@ -5,7 +5,9 @@ Sums are carried from one piece of the journal to the next, so they do not depen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from simulators.borrowing import borrowed
 from simulators.machine_code import compiled, inlined
@@ -59,11 +61,10 @@ from simulators.production_line.events import (
     STORE,
 )
 from simulators.production_line.journeys import count_end, count_order, planned_s, reject, step_on
-from simulators.production_line.live_parts import add, find, full, grown, remove
+from simulators.production_line.live_parts import Slot, add, find, full, grown, remove
 from simulators.production_line.states import NOBODY, State
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from simulators.journal import Journal
@@ -71,6 +72,9 @@ if TYPE_CHECKING:
     from simulators.production_line.tally import Tally
 
 __all__ = ["count"]
+
+Index: TypeAlias = Any
+"""A ``numpy.uint32``: Numba need not look whether it is negative."""
 
 STARVED, WORKING, BLOCKED, DOWN, IN_SETUP, AWAITING, MAINTENANCE, IS_OFF = (int(state) for state in State)
 
@@ -98,12 +102,13 @@ def _count(
     """Count from row ``first`` on; return the row that has not been counted, which needs a larger table."""
     line, tally = borrowed(line), borrowed(tally)
     live = tally.live
-    stations, whole = len(line.station_mean_s), len(tally.level) - 1
-    for row in range(first, len(event)):
-        kind, part, here, time = int(event[row]), entity[row], int(place[row]), time_s[row]
+    stations, whole = len(line.station_mean_s), np.uint32(len(tally.level) - 1)
+    for position in range(first, len(event)):
+        row = np.uint64(position)
+        kind, part, here, time = int(event[row]), entity[row], np.uint32(place[row]), time_s[row]
         now_s = max(time, line.begin_s)
         counts = time >= line.begin_s
-        machine = here - stations
+        machine = np.uint32(here - stations)
         if kind in (START, SETUP, AWAIT):
             _leave_place(tally, find(live, part), now_s)
             _hold(tally, machine, WORKING if kind == START else IN_SETUP if kind == SETUP else AWAITING, now_s)
@@ -124,7 +129,7 @@ def _count(
             _change(tally, here, 1.0, now_s)
         elif kind == RELEASE:
             if full(live):
-                return row
+                return position
             slot = add(live, part, time)
             live.facts[slot, KIND] = here - line.first_type
             live.facts[slot, DETOUR] = NOBODY
@@ -166,7 +171,7 @@ def _count(
 
 
 @inlined
-def _change(tally: Tally, place: int, by: float, now_s: float) -> None:
+def _change(tally: Tally, place: Index, by: float, now_s: float) -> None:
     """Change how many parts are at a place."""
     level = tally.level
     level[place, AREA] += level[place, LEVEL] * (now_s - level[place, LEVEL_SINCE_S])
@@ -175,30 +180,30 @@ def _change(tally: Tally, place: int, by: float, now_s: float) -> None:
 
 
 @inlined
-def _leave_place(tally: Tally, slot: int, now_s: float) -> None:
+def _leave_place(tally: Tally, slot: Slot, now_s: float) -> None:
     """Take a part from the buffer, conveyor or store that it is in, if it is in one."""
     facts = tally.live.facts
     if facts[slot, WHERE]:
-        _change(tally, facts[slot, WHERE] - 1, -1.0, now_s)
+        _change(tally, np.uint32(facts[slot, WHERE] - 1), -1.0, now_s)
         facts[slot, WHERE] = 0
 
 
 @inlined
-def _enter_state(tally: Tally, machine: int, state: int, now_s: float) -> None:
-    tally.state_s[machine, tally.machine[machine, NOW]] += now_s - tally.machine_s[machine, SINCE_S]
+def _enter_state(tally: Tally, machine: Index, state: int, now_s: float) -> None:
+    tally.state_s[machine, np.uint32(tally.machine[machine, NOW])] += now_s - tally.machine_s[machine, SINCE_S]
     tally.machine_s[machine, SINCE_S] = now_s
     tally.machine[machine, NOW] = state
 
 
 @inlined
-def _hold(tally: Tally, machine: int, held: int, now_s: float) -> None:
+def _hold(tally: Tally, machine: Index, held: int, now_s: float) -> None:
     tally.machine[machine, HELD] = held
     if tally.machine[machine, OVER] == 0:
         _enter_state(tally, machine, held, now_s)
 
 
 @compiled
-def _overlay(tally: Tally, machine: int, bit: int, begins: bool, now_s: float) -> None:
+def _overlay(tally: Tally, machine: Index, bit: int, begins: bool, now_s: float) -> None:
     over = (tally.machine[machine, OVER] & ~bit) | (bit if begins else 0)
     tally.machine[machine, OVER] = over
     state = tally.machine[machine, HELD]
@@ -212,7 +217,7 @@ def _overlay(tally: Tally, machine: int, bit: int, begins: bool, now_s: float) -
 
 
 @compiled
-def _count_repair(line: MeasuredLine, tally: Tally, machine: int, time: float) -> None:
+def _count_repair(line: MeasuredLine, tally: Tally, machine: Index, time: float) -> None:
     times = tally.machine_s[machine]
     now_s = max(time, line.begin_s)
     times[DOWN_S] += now_s - max(times[FAILED_S], line.begin_s)

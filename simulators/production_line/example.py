@@ -1,10 +1,10 @@
-"""A small line that uses every feature of the model."""
+"""A small line that uses every feature of the model, and one of single machines in a row."""
 
 from __future__ import annotations
 
 from simulators.production_line.scenario import ProductionLine
 
-__all__ = ["example"]
+__all__ = ["example", "serial_example"]
 
 
 def example() -> ProductionLine:
@@ -110,6 +110,28 @@ def example() -> ProductionLine:
                     "inspection": {"detection": 0.9, "false_alarm": 0.02, "rework": "mend"},
                 },
                 {"name": "mend", "buffer_places": None, "service": {"kind": "exponential", "mean_s": 20}},
+            ],
+        }
+    )
+
+
+def serial_example() -> ProductionLine:
+    """Return three machines in a row, one of which fails by the calendar and one by what it has worked."""
+    service = {"kind": "exponential", "mean_s": 10}
+    failures = {
+        "up_time": {"kind": "weibull", "shape": 1.5, "scale_s": 200},
+        "repair_time": {"kind": "lognormal", "mean_s": 30, "cv": 0.5},
+    }
+    return ProductionLine.model_validate(
+        {
+            "kind": "production_line",
+            "warm_up_s": 60,
+            "horizon_s": 2400,
+            "release": {"kind": "interval", "interval": {"kind": "exponential", "mean_s": 12}},
+            "stations": [
+                {"name": "saw", "service": service, "buffer_places": None, "failures": failures},
+                {"name": "mill", "service": service, "buffer_places": 2},
+                {"name": "drill", "service": service, "failures": {**failures, "clock": "operation"}},
             ],
         }
     )

@@ -21,7 +21,7 @@ from simulators.production_line.columns import (
     STEP,
 )
 from simulators.production_line.events import EXIT, SCRAP
-from simulators.production_line.live_parts import find
+from simulators.production_line.live_parts import Slot, find
 from simulators.production_line.states import NOBODY
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def planned_s(line: MeasuredLine, live: LiveParts, part: int, station: int) -> f
 
 
 @compiled
-def step_on(live: LiveParts, slot: int) -> None:
+def step_on(live: LiveParts, slot: Slot) -> None:
     """Take the next step of the route, unless the part was rejected or only mended."""
     facts = live.facts[slot]
     if facts[REJECTED]:
@@ -56,7 +56,7 @@ def step_on(live: LiveParts, slot: int) -> None:
 
 
 @compiled
-def reject(line: MeasuredLine, live: LiveParts, slot: int, station: int) -> None:
+def reject(line: MeasuredLine, live: LiveParts, slot: Slot, station: int) -> None:
     """Send a rejected part where inspection says; it is scrapped at once if that is nowhere."""
     facts = live.facts[slot]
     facts[REJECTIONS] += 1
@@ -76,7 +76,7 @@ def reject(line: MeasuredLine, live: LiveParts, slot: int, station: int) -> None
 
 
 @compiled
-def count_end(tally: Tally, slot: int, kind: int) -> None:
+def count_end(tally: Tally, slot: Slot, kind: int) -> None:
     """Count a part that leaves the line, is scrapped or built in."""
     facts = tally.live.facts[slot]
     tally.parts[ENDED] += 1

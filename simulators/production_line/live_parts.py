@@ -6,7 +6,7 @@ sit side by side; whoever finds it taken takes the next free place. The table is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from simulators.machine_code import compiled, inlined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LiveParts", "add", "find", "full", "grown", "new_live_parts", "remove"]
+__all__ = ["LiveParts", "Slot", "add", "find", "full", "grown", "new_live_parts", "remove"]
 
 FREE = -1
 SLOTS = 64
@@ -23,6 +23,10 @@ SLOTS = 64
 NUMBER = 0
 FACTS = 8
 """Whole numbers a part; the first is its own, and all fill one line of the processor's cache."""
+
+
+Slot: TypeAlias = Any
+"""A ``numpy.uint64``: Numba need not look whether it is negative."""
 
 
 class LiveParts(NamedTuple):
@@ -64,22 +68,20 @@ def full(parts: LiveParts) -> bool:
 
 
 @inlined
-def find(parts: LiveParts, number: int) -> int:
+def find(parts: LiveParts, number: int) -> Slot:
     """Return the slot of a part, which must be there."""
-    mask = len(parts.facts) - 1
-    slot = number & mask
+    slot = _home(parts, number)
     while parts.facts[slot, NUMBER] != number:
-        slot = (slot + 1) & mask
+        slot = _next(parts, slot)
     return slot
 
 
 @inlined
-def add(parts: LiveParts, number: int, now_s: float) -> int:
+def add(parts: LiveParts, number: int, now_s: float) -> Slot:
     """Add a part, all of whose facts are 0, and return its slot."""
-    mask = len(parts.facts) - 1
-    slot = number & mask
+    slot = _home(parts, number)
     while parts.facts[slot, NUMBER] != FREE:
-        slot = (slot + 1) & mask
+        slot = _next(parts, slot)
     parts.facts[slot, :] = 0
     parts.facts[slot, NUMBER] = number
     parts.since_s[slot] = now_s
@@ -88,19 +90,29 @@ def add(parts: LiveParts, number: int, now_s: float) -> int:
 
 
 @inlined
-def remove(parts: LiveParts, slot: int) -> None:
+def remove(parts: LiveParts, slot: Slot) -> None:
     """Free a slot; parts behind it that it kept from their homes move up."""
-    mask = len(parts.facts) - 1
+    mask = np.uint64(len(parts.facts) - 1)
     parts.held[0] -= 1
-    hole, after = slot, (slot + 1) & mask
+    hole, after = slot, _next(parts, slot)
     while parts.facts[after, NUMBER] != FREE:
-        home = parts.facts[after, NUMBER] & mask
+        home = _home(parts, parts.facts[after, NUMBER])
         if (after - home) & mask >= (after - hole) & mask:
             parts.facts[hole, :] = parts.facts[after, :]
             parts.since_s[hole] = parts.since_s[after]
             hole = after
-        after = (after + 1) & mask
+        after = _next(parts, after)
     parts.facts[hole, NUMBER] = FREE
+
+
+@inlined
+def _home(parts: LiveParts, number: int) -> Slot:
+    return np.uint64(number) & np.uint64(len(parts.facts) - 1)
+
+
+@inlined
+def _next(parts: LiveParts, slot: Slot) -> Slot:
+    return (slot + np.uint64(1)) & np.uint64(len(parts.facts) - 1)
 
 
 @compiled

@@ -38,7 +38,8 @@ ANY_DISTRIBUTION: TypeAdapter[Any] = TypeAdapter(Distribution)
 def scenarios() -> list[Scenario]:
     catalog = Catalog()
     shipped = [shortened(load_scenario(catalog.folder(slug) / "scenario.yaml")) for slug in catalog]
-    return shipped + [simulator.example() for simulator in KINDS.values()]
+    made = [make() for simulator in KINDS.values() for make in (simulator.example, *simulator.others)]
+    return shipped + made
 
 
 def shortened(scenario: Scenario) -> Scenario:

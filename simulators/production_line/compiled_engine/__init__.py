@@ -19,7 +19,6 @@ from simulators.production_line.compiled_engine.deadlock import deadlock_of
 from simulators.production_line.compiled_engine.loop import DEADLOCKED, DONE, PAUSED, begin, run_on
 from simulators.production_line.places import Places
 from simulators.recorder import PIECE_ROWS
-from simulators.row_buffer import hand_on, new_buffer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +62,8 @@ def run(scenario: ProductionLine, streams: Streams, recorder: Recorder, policies
     blocks = new_blocks(draws, _block(scenario, len(draws)))
     kit = max((int(port["count"]) for port in line.ports), default=0) * len(line.ports)
     margin = ROWS_A_STEP + kit
-    rows = new_buffer(PIECE_ROWS + margin + len(line.machines))
+    room = PIECE_ROWS + margin + len(line.machines)
+    rows = recorder.room(room)
     heap = new_heap(64 + len(line.orders) + len(line.sources) + len(line.shifts) + 4 * len(line.machines))
     releases = [source.release for source in places.sources]
     orders = [order for release in releases if release.kind == "orders" for order in release.orders]
@@ -72,7 +72,8 @@ def run(scenario: ProductionLine, streams: Streams, recorder: Recorder, policies
         status = run_on(line, rows, blocks, heap, scenario.horizon_s, margin)
         refill(blocks, draws)
         if status != PAUSED or rows.size[0] + margin > len(rows.time_s):
-            hand_on(rows, recorder)
+            recorder.written(int(rows.size[0]))
+            rows = recorder.room(room)
         if status == DONE:
             return
         if status == DEADLOCKED:

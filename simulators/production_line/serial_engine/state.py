@@ -125,23 +125,22 @@ def built(scenario: ProductionLine, places: Places, streams: Streams) -> tuple[S
         likely.append(int(scenario.horizon_s / spacing_s) + 1 if spacing_s > 0 else 0)
         return len(draws) - 1
 
-    stations = np.zeros(len(scenario.stations), STATION)
-    stations["life_s"] = np.inf
-    stations["part"] = NONE
     slowest_s = max(service.mean_s for _, service in places.routes[0])
     (kind,) = scenario.types
-    for number, (row, station) in enumerate(zip(stations, scenario.stations, strict=True)):
+    rows = []
+    for number, station in enumerate(scenario.stations):
         name, own = f"station.{station.name}.1", kind.route[number].service
-        row["places"] = UNLIMITED if station.buffer_places is None else station.buffer_places
         service = f"{name}.service" if own is None else f"{name}.service.{kind.name}.{number + 1}"
-        row["service"] = stream(service, own or station.service, slowest_s)
-        if station.failures is not None:
-            cycle_s = station.failures.up_time.mean_s + station.failures.repair_time.mean_s
-            row["up_time"] = stream(f"{name}.up_time", station.failures.up_time, cycle_s)
-            row["repair_time"] = stream(f"{name}.repair_time", station.failures.repair_time, cycle_s)
-            row["wears"] = station.failures.clock == "operation"
-        else:
-            row["up_time"] = NONE
+        room = UNLIMITED if station.buffer_places is None else station.buffer_places
+        time, up_time, repair_time = stream(service, own or station.service, slowest_s), NONE, NONE
+        failures = station.failures
+        if failures is not None:
+            cycle_s = failures.up_time.mean_s + failures.repair_time.mean_s
+            up_time = stream(f"{name}.up_time", failures.up_time, cycle_s)
+            repair_time = stream(f"{name}.repair_time", failures.repair_time, cycle_s)
+        wears = failures is not None and failures.clock == "operation"
+        rows.append((0.0, 0.0, 0.0, np.inf, 0, room, NONE, EMPTY, time, up_time, repair_time, False, wears))
+    stations = np.array(rows, STATION)  # far quicker than field by field
     world = np.zeros(1, WORLD)
     (source,) = places.sources
     world["interval"] = NONE
