@@ -14,7 +14,7 @@ from simulators.compute_cluster import ComputeCluster, TraceError, read_swf, tra
 __all__ = ["trace"]
 
 _SHOWN = 20
-_SCHEDULERS = (
+_SCHEDULERS: tuple[tuple[str, dict[str, object]], ...] = (
     ("FCFS", {}),
     ("SJF", {"order": {"kind": "sjf"}}),
     ("FCFS + EASY", {"backfilling": "easy"}),
