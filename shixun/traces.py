@@ -4,14 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
+from rich.table import Table
 
-from simulators import Streams
+from simulators import Streams, simulate
 from simulators.compute_cluster import ComputeCluster, TraceError, read_swf, trace_of, workload, write_swf
 
 __all__ = ["trace"]
 
 _SHOWN = 20
+_SCHEDULERS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("FCFS", {}),
+    ("SJF", {"order": {"kind": "sjf"}}),
+    ("FCFS + EASY", {"backfilling": "easy"}),
+    ("SJF + EASY", {"order": {"kind": "sjf"}, "backfilling": "easy"}),
+    ("F1 + EASY", {"order": {"kind": "f1"}, "backfilling": "easy"}),
+    ("WFP3 + EASY", {"order": {"kind": "wfp3"}, "backfilling": "easy"}),
+)
+_FIGURES = ("wait_mean_s", "wait_max_s", "bounded_slowdown_mean", "fairness_jain", "utilisation")
 
 trace = typer.Typer(help="Job traces in the Standard Workload Format.", no_args_is_help=True)
 _console = Console()
@@ -61,3 +72,45 @@ def generate(
     )
     write_swf(trace_of(scenario, workload(scenario, Streams(seed))), file)
     _console.print(f"{jobs:,} jobs are in {file}.", highlight=False, soft_wrap=True)
+
+
+@trace.command()
+def schedule(
+    file: Annotated[Path, typer.Argument(help="Plain or .gz.")],
+    processors: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="Default: those of the largest job.")
+    ] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="Take only so many jobs.")] = None,
+) -> None:
+    """Run a trace under the built-in schedulers: what each reaches says where a lab's thresholds may stand."""
+    try:
+        found = read_swf(file)
+    except TraceError as error:
+        _errors.print(str(error), highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    largest = max(found.column("processors").max(initial=0), found.column("requested_processors").max(initial=0))
+    nodes = processors or int(largest)
+    table = Table("scheduler", *_FIGURES, title=f"{file.name} on {nodes:,} processors")
+    table.columns[0].no_wrap = True
+    try:
+        for name, scheduler in _SCHEDULERS:
+            scenario = ComputeCluster.model_validate(
+                {
+                    "kind": "compute_cluster",
+                    "horizon_s": 1e12,
+                    "node_types": [{"name": "node", "nodes": max(nodes, 1)}],
+                    "jobs": {"kind": "swf", "file": str(file), "count": count},
+                    "scheduler": scheduler,
+                }
+            )
+            kpis = simulate(scenario, seed=0, journal=False).kpis
+            table.add_row(name, *(f"{kpis[figure].value:,.6g}" for figure in _FIGURES))
+    except ValidationError as error:
+        _errors.print(f"{file}: {error.errors()[0]['msg']}", highlight=False, soft_wrap=True)
+        raise typer.Exit(2) from error
+    _console.print(table)
+    rejected = int(kpis["jobs_rejected"].value)
+    if rejected or found.left_out:
+        _console.print(
+            f"{rejected:,} jobs are larger than the machine; {found.left_out:,} lines of the file are left out"
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from simpy.events import EventPriority
 
@@ -10,15 +10,60 @@ from simulators.compute_cluster.ageing import Ageing
 from simulators.compute_cluster.events import AWAKE, FAIL, REPAIR, SLEEP, WAKE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import simpy
 
+    from simulators.compute_cluster.events import Places
+    from simulators.compute_cluster.layout import Layout
+    from simulators.compute_cluster.machine import Machine
     from simulators.compute_cluster.pending import Pending
-    from simulators.compute_cluster.simpy_engine import Cluster
+    from simulators.compute_cluster.scenario import ComputeCluster
+    from simulators.compute_cluster.simpy_scheduler import SimpyScheduler
     from simulators.streams import Streams
 
 __all__ = ["Nodes"]
 
 NODES = EventPriority(1)
+
+
+class Inhabited(Protocol):
+    """What nodes need of the cluster around them.
+
+    Attributes
+    ----------
+    env
+        SimPy's clock.
+    scenario, places, layout, machine
+        The machine, as data and as it is now.
+    scheduler
+        Told which nodes can be used.
+    running
+        ``(expected end, number of the start, job)`` of every running job, in order.
+    record
+        Takes an event.
+    left
+        Jobs that have not ended; without any, nodes do nothing any more.
+    """
+
+    env: simpy.Environment
+    scenario: ComputeCluster
+    places: Places
+    layout: Layout
+    machine: Machine
+    scheduler: SimpyScheduler
+    running: list[tuple[float, int, Pending]]
+    record: Callable[[tuple[float, int, int, int]], None]
+    left: int
+
+    def interrupt(self, job: Pending) -> None:
+        """Take a job off its nodes, one of which has failed."""
+
+    def request_pass(self) -> None:
+        """Let the scheduler look again."""
+
+    def after(self, delay_s: float, priority: EventPriority, happening: Callable[[simpy.Event], None]) -> simpy.Event:
+        """Call ``happening`` once ``delay_s`` from now; return SimPy's event for it."""
 
 
 class Nodes:
@@ -39,7 +84,7 @@ class Nodes:
         By node that fails by itself, what lets it.
     """
 
-    def __init__(self, cluster: Cluster, streams: Streams) -> None:
+    def __init__(self, cluster: Inhabited, streams: Streams) -> None:
         self._cluster, self._machine, self._layout = cluster, cluster.machine, cluster.layout
         self._types, self._record = cluster.scenario.node_types, cluster.record
         count = cluster.places.nodes

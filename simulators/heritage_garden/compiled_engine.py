@@ -181,15 +181,15 @@ def _go(
 @compiled
 def _pass(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks, who: int) -> bool:
     """Let a party in; return whether it now decides where to go."""
-    day, party = g.day[0], g.party[who]
-    g.gate[party.gate].busy -= 1
+    day, party, gate = g.day[0], g.party[who], g.ticket[who].gate
+    g.gate[gate].busy -= 1
     if day.alarmed:
         day.inside -= party.size
         give_up(g, rows, who)
         return False
-    write(rows, day.now_s, ENTER, party.leader, party.gate)
+    write(rows, day.now_s, ENTER, party.leader, gate)
     party.entered_s = day.now_s
-    party.node = party.gate
+    party.node = gate
     if not (day.guides_limited and g.segment[party.segment].guided):
         return True
     party.phase = MEETING
@@ -201,7 +201,7 @@ def _pass(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks
     day.meeting_tail = who
     _dispatch(g, rows, heap, table, blocks)
     if party.phase == MEETING:
-        write(rows, day.now_s, MEET, party.leader, party.gate)
+        write(rows, day.now_s, MEET, party.leader, gate)
     return False
 
 
@@ -260,7 +260,7 @@ def _happen(
     elif kind == PATIENCE_ENDS:
         if g.party[number].phase == QUEUED:
             give_up(g, rows, number)
-            serve(g, rows, heap, blocks, g.party[number].gate)
+            serve(g, rows, heap, blocks, g.ticket[number].gate)
     elif kind == CHANGE:
         _change(g, rows, heap, blocks, number)
     elif kind == LAST_ENTRY:
@@ -309,7 +309,7 @@ def _go_on(
             if _happen(g, rows, heap, table, blocks, kind, number):
                 who = number
             if kind == CHECKED:
-                gate = g.party[number].gate
+                gate = g.ticket[number].gate
         if who != NOBODY:
             _go(g, rows, heap, table, blocks, who, decides)
         if gate != NOBODY:

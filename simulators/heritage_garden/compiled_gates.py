@@ -32,7 +32,7 @@ def await_next(g: Grounds, heap: EventHeap) -> None:
     """Schedule the next arrival."""
     day = g.day[0]
     if day.arrived < len(g.party):
-        delay_s = max(0.0, g.party[day.arrived].arrive_s - day.now_s)
+        delay_s = max(0.0, g.ticket[day.arrived].arrive_s - day.now_s)
         push(heap, day.now_s + delay_s, ARRIVAL)
 
 
@@ -71,7 +71,7 @@ def serve_all(g: Grounds, rows: RowBuffer, heap: EventHeap, blocks: DrawBlocks) 
 def give_up(g: Grounds, rows: RowBuffer, who: int) -> None:
     """Let a party go home from its queue."""
     g.party[who].phase = GONE
-    write(rows, g.day[0].now_s, GIVE_UP, g.party[who].leader, g.party[who].gate)
+    write(rows, g.day[0].now_s, GIVE_UP, g.party[who].leader, g.ticket[who].gate)
 
 
 @compiled
@@ -92,26 +92,26 @@ def arrive(g: Grounds, rows: RowBuffer, heap: EventHeap, blocks: DrawBlocks) -> 
     day = g.day[0]
     who = day.arrived
     day.arrived += 1
-    party = g.party[who]
+    party, ticket = g.party[who], g.ticket[who]
     place = day.first_segment + party.segment
     write(rows, day.now_s, ARRIVE, party.leader, place)
     for companion in range(party.leader + 1, party.leader + party.size):
         write(rows, day.now_s, JOIN, companion, place)
-    if party.refused:
+    if ticket.refused:
         party.phase = GONE
         write(rows, day.now_s, REFUSE, party.leader, place)
     elif not day.admitting:
         give_up(g, rows, who)
     else:
-        gate = g.gate[party.gate]
+        gate = g.gate[ticket.gate]
         party.phase = QUEUED
-        write(rows, day.now_s, QUEUE, party.leader, party.gate)
+        write(rows, day.now_s, QUEUE, party.leader, ticket.gate)
         if gate.head == NOBODY:
             gate.head = who
         else:
             g.party[gate.tail].next = who
         gate.tail = who
-        if party.patience_s < np.inf:
-            push(heap, day.now_s + party.patience_s, PATIENCE_ENDS + KINDS * who)
-        serve(g, rows, heap, blocks, party.gate)
+        if ticket.patience_s < np.inf:
+            push(heap, day.now_s + ticket.patience_s, PATIENCE_ENDS + KINDS * who)
+        serve(g, rows, heap, blocks, ticket.gate)
     await_next(g, heap)

@@ -84,11 +84,11 @@ def _step_on(g: Grounds, rows: RowBuffer, number: int, who: int) -> None:
     party.phase = UNDER_WAY
     if forward:
         path.forward += party.size
-        factor = path.factor_forward
+        level_m = path.forward_m
     else:
         path.backward += party.size
-        factor = path.factor_backward
-    key_s = path.done_s + path.length_m / (party.speed_m_s * factor)
+        level_m = path.backward_m
+    key_s = path.done_s + level_m * party.slowness_s_m
     join(g.walker, path, key_s, who)
     path.mouth_free_s = now_s + party.size * path.headway_s
     write(rows, now_s, WALK if forward else WALK_BACK, party.leader, g.day[0].first_path + number)

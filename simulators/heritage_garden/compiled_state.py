@@ -30,10 +30,11 @@ NOBODY = -1
 NO_LIMIT = 1 << 60
 
 
-def _record(reals: str, wholes: str, truths: str = "", *, small: str = "") -> np.dtype[np.void]:
+def _record(reals: str, wholes: str, truths: str = "", *, small: str = "", tiny: str = "") -> np.dtype[np.void]:
     fields: list[tuple[str, DTypeLike]] = [(name, np.float64) for name in reals.split()]
     fields += [(name, np.int64) for name in wholes.split()]
     fields += [(name, np.int32) for name in small.split()]
+    fields += [(name, np.int8) for name in tiny.split()]
     fields += [(name, np.bool_) for name in truths.split()]
     return np.dtype(fields, align=True)
 
@@ -43,17 +44,21 @@ DAY = _record(
     "inside guides arrived regime meeting_head meeting_tail first_path first_segment cap",
     "alarmed admitting guides_limited",
 )
-# ``next`` strings queues together: a party stands in one at a time. Small: a party should fit into two cache lines.
+# ``next`` strings queues together: a party stands in one at a time. Small, in one cache line: events meet parties in
+# no order, and a garden full of them is larger than the processor's nearest memory.
 PARTY = _record(
-    "arrive_s patience_s speed_m_s stay_s entered_s",
-    "leader seen",
-    "leaving advised refused",
-    small="segment size gate wheels phase node destination next",
+    "slowness_s_m stay_s entered_s",
+    "seen",
+    "leaving advised",
+    small="leader segment size phase node destination next",
+    tiny="wheels",
 )
+TICKET = _record("arrive_s patience_s", "", "refused", small="gate")  # what of a party only gates ask for
+CACHE_LINE = 64
 GATE = _record("", "counters busy head tail")
 SCENE = _record("", "carrying room odds_from visitors parties")
 PATH = _record(
-    "length_m headway_s factor_forward factor_backward pace done_s since_s mouth_free_s arrival_s mouth_opens_s",
+    "forward_m backward_m headway_s pace done_s since_s mouth_free_s arrival_s mouth_opens_s",
     "arrival_number mouth_number",
     small="start end room pace_from walkers_from first last forward backward wait_head wait_tail",
 )
@@ -68,8 +73,8 @@ class Grounds(NamedTuple):
     ----------
     day
         ``(1,)`` what there is only one of.
-    party, gate, scene, path, segment, change
-        A record each.
+    party, ticket, gate, scene, path, segment, change
+        A record each; parties and their tickets have the same numbers.
     walker
         Those who walk on a path, by when they arrive, each from the path's ``walkers_from`` on.
     guest
@@ -92,6 +97,7 @@ class Grounds(NamedTuple):
 
     day: Any
     party: Any
+    ticket: Any
     gate: Any
     scene: Any
     path: Any
@@ -125,9 +131,11 @@ def grounds_of(scenario: HeritageGarden, streams: Streams) -> Grounds:
         if regime not in regimes:
             regimes.append(regime)
         changes.append((change.time_s, regimes.index(regime)))
+    demand = day_of(scenario, streams)
     return Grounds(
         day=_day(scenario, network),
-        party=_parties(day_of(scenario, streams)),
+        party=_parties(demand),
+        ticket=_tickets(demand),
         gate=_filled(GATE, counters=[gate.counters for gate in scenario.garden.gates], head=NOBODY, tail=NOBODY),
         scene=_filled(SCENE, carrying=network.carrying, room=network.scene_room, odds_from=_begins(network.odds)),
         path=_paths(network),
@@ -148,7 +156,7 @@ def grounds_of(scenario: HeritageGarden, streams: Streams) -> Grounds:
         open=np.stack([regime.open for regime in regimes]),
         raining=np.array([regime.raining for regime in regimes]),
         onward=np.stack([regime.onward for regime in regimes]).astype(np.int16),
-        attraction=np.stack([regime.attraction for regime in regimes]),
+        attraction=np.ascontiguousarray([regime.attraction for regime in regimes]),
         out=np.stack([regime.out for regime in regimes]),
         escape=routes.escape,
     )
@@ -182,10 +190,12 @@ def _day(scenario: HeritageGarden, network: Network) -> Any:  # noqa: ANN401 - r
 
 
 def _parties(demand: Demand) -> Any:  # noqa: ANN401 - records
-    party = np.zeros(len(demand), PARTY)
-    for name in (
-        "arrive_s", "patience_s", "speed_m_s", "stay_s", "segment", "size", "leader", "gate", "advised", "refused",
-    ):  # fmt: skip
+    size = len(demand) * PARTY.itemsize
+    block = np.zeros(size + CACHE_LINE, np.uint8)
+    begin = -block.ctypes.data % CACHE_LINE
+    party = block[begin : begin + size].view(PARTY)
+    party["slowness_s_m"] = 1 / demand.speed_m_s
+    for name in ("stay_s", "segment", "size", "leader", "advised"):
         party[name] = getattr(demand, name)
     party["wheels"] = demand.step_free
     for name in ("node", "destination", "next"):
@@ -193,13 +203,20 @@ def _parties(demand: Demand) -> Any:  # noqa: ANN401 - records
     return party
 
 
+def _tickets(demand: Demand) -> Any:  # noqa: ANN401 - records
+    names = ("arrive_s", "patience_s", "gate", "refused")
+    ticket = np.zeros(len(demand), TICKET)
+    for name in names:
+        ticket[name] = getattr(demand, name)
+    return ticket
+
+
 def _paths(network: Network) -> Any:  # noqa: ANN401 - records
     return _filled(
         PATH,
-        length_m=network.length_m,
+        forward_m=network.level_m[:, 0],
+        backward_m=network.level_m[:, 1],
         headway_s=network.headway_s,
-        factor_forward=network.factor[:, 0],
-        factor_backward=network.factor[:, 1],
         start=network.start,
         end=network.end,
         room=network.room,

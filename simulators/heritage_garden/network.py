@@ -44,9 +44,9 @@ class Network:
         How many there are.
     start, end
         ``(P,)`` nodes at the ends of each path.
-    factor
-        ``(P, 2)`` speed on a path over that on the level: forward, backward.
-    length_m, area_m2
+    level_m
+        ``(P, 2)`` length that a path would have on the level, to take the same time: forward, backward.
+    area_m2
         ``(P,)`` of each path.
     room
         ``(P,)`` most visitors on a path.
@@ -75,9 +75,9 @@ class Network:
         self.nodes = len(names)
         self.start = np.array([node[path.start] for path in garden.paths])
         self.end = np.array([node[path.end] for path in garden.paths])
-        self.factor = np.array([_factors(path) for path in garden.paths])
-        self.length_m = np.array([path.length_m for path in garden.paths])
-        self.area_m2 = self.length_m * np.array([path.width_m for path in garden.paths])
+        length_m = np.array([path.length_m for path in garden.paths])
+        self.level_m = length_m[:, np.newaxis] / np.array([_factors(path) for path in garden.paths])
+        self.area_m2 = length_m * np.array([path.width_m for path in garden.paths])
         most = np.array([path.most_density for path in garden.paths])
         self.room = np.maximum(1, np.floor(most * self.area_m2)).astype(np.int64)
         widths = [min(path.narrowest_m or path.width_m, path.width_m) for path in garden.paths]

@@ -21,6 +21,8 @@ class Party:
 
     Attributes
     ----------
+    slowness_s_m
+        Time that they take for a metre on the level when nobody is in their way.
     node
         Where they are, or which node they left last.
     destination
@@ -40,7 +42,7 @@ class Party:
     segment: int
     size: int
     gate: int
-    speed_m_s: float
+    slowness_s_m: float
     wheels: int
     stay_s: float
     patience_s: float
@@ -63,7 +65,7 @@ def party_of(demand: Demand, number: int) -> Party:
         segment=int(demand.segment[number]),
         size=int(demand.size[number]),
         gate=int(demand.gate[number]),
-        speed_m_s=float(demand.speed_m_s[number]),
+        slowness_s_m=1 / float(demand.speed_m_s[number]),
         wheels=int(demand.step_free[number]),
         stay_s=float(demand.stay_s[number]),
         patience_s=float(demand.patience_s[number]),

@@ -118,7 +118,7 @@ class Routes:
                 ((network.start[path], network.end[path]), (network.end[path], network.start[path]))
             ):
                 against = "backward" if way == 0 else "forward"
-                metres = network.length_m[path] / network.factor[path, way]
+                metres = network.level_m[path, way]
                 if directions[path] != against and metres < walk_m[a, b]:
                     walk_m[a, b], hop[a, b] = metres, path
         np.fill_diagonal(walk_m, 0.0)

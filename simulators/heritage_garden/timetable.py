@@ -68,6 +68,7 @@ def take_out(table: Timetable, row: int) -> None:
 def _play(table: Timetable, row: int) -> None:
     """Find the winners anew on the way from a row to the root."""
     # The winner so far is carried along: what a level waits for is one comparison, not what the level below has stored.
+    # All the way, also where nothing changes any more: a branch that nobody can foresee costs more than seven levels.
     node, best, best_s, best_number = row + len(table.due_s), row, table.due_s[row], table.number[row]
     while node > 1:
         other = table.winner[node ^ 1]
@@ -77,6 +78,4 @@ def _play(table: Timetable, row: int) -> None:
         best_s = other_s if other_wins else best_s
         best_number = other_number if other_wins else best_number
         node >>= 1
-        if best == table.winner[node] and best != row:  # nothing changes above either
-            break
         table.winner[node] = best

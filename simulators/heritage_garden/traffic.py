@@ -52,8 +52,7 @@ class PathTraffic:
         self.visitors = [0, 0]  # forward, backward
         self.waiting: deque[Party] = deque()
         self._arrived = arrived
-        self._length_m = float(network.length_m[number])
-        self._factor = tuple(network.factor[number].tolist())
+        self._level_m = tuple(network.level_m[number].tolist())
         self._room = int(network.room[number])
         self._headway_s = float(network.headway_s[number])
         self._pace = network.pace[number].tolist()
@@ -85,7 +84,7 @@ class PathTraffic:
         """Give who walks on it: the party, its way (0: forward), and the share of the path that lies behind it."""
         done_s = self._done_s + (self.clock.env.now - self._since_s) * self.pace() if self._walkers else 0.0
         for arrives_s, _, party, way in sorted(self._walkers, key=lambda walker: walker[1]):
-            walk_s = self._length_m / (party.speed_m_s * self._factor[way])
+            walk_s = self._level_m[way] * party.slowness_s_m
             yield party, way, min(1.0, max(0.0, 1.0 - (arrives_s - done_s) / walk_s))
 
     def _has_room(self, party: Party) -> bool:
@@ -117,7 +116,7 @@ class PathTraffic:
         way = 0 if party.node == self.ends[0] else 1
         party.phase = UNDER_WAY
         self.visitors[way] += party.size
-        walk_s = self._length_m / (party.speed_m_s * self._factor[way])
+        walk_s = self._level_m[way] * party.slowness_s_m
         heappush(self._walkers, (self._done_s + walk_s, self._stepped_on, party, way))
         self._stepped_on += 1
         self._mouth_free_s = now_s + party.size * self._headway_s

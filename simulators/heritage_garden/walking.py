@@ -38,7 +38,7 @@ SPECIFIC_FLOW = 1.22
 
 UP_STAIRS_M_S, DOWN_STAIRS_M_S = 0.610, 0.694
 
-COUNTER_FLOW_LOSS = (0.0, 0.145, 0.115, 0.085, 0.06, 0.04)
+COUNTER_FLOW_LOSS = np.array([0.0, 0.145, 0.115, 0.085, 0.06, 0.04])  # of a tuple machine code would make a switch
 """Share of the flow lost where none, one, two … five in ten come the other way (Navin and Wheeler, table III)."""
 
 
@@ -100,4 +100,4 @@ def counter_flow(forward: int, backward: int) -> float:
     tenths = 10.0 * fewer / (forward + backward)
     whole = min(int(tenths), 4)
     before, behind = COUNTER_FLOW_LOSS[whole], COUNTER_FLOW_LOSS[whole + 1]
-    return 1.0 - (before + (tenths - whole) * (behind - before))
+    return float(1.0 - (before + (tenths - whole) * (behind - before)))

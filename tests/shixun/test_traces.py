@@ -35,3 +35,30 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     checked = CliRunner().invoke(app, ["trace", "check", str(tmp_path / "none.swf")])
     assert checked.exit_code == 2
     assert "none.swf: cannot be read" in checked.stderr
+
+
+def test_a_trace_is_run_under_the_built_in_schedulers(tmp_path: Path) -> None:
+    generated = ["trace", "generate", str(tmp_path / "ours.swf.gz"), "--jobs", "300", "--processors", "32"]
+    assert CliRunner().invoke(app, [*generated, "--stretch", "0.3"]).exit_code == 0
+    told = CliRunner().invoke(app, ["trace", "schedule", str(tmp_path / "ours.swf.gz"), "--processors", "32"])
+    assert told.exit_code == 0
+    rows = {line.split("│")[1].strip(): line for line in told.stdout.splitlines() if line.count("│") > 4}
+    assert {"FCFS", "SJF", "FCFS + EASY"} <= rows.keys()
+    waits = {name: float(line.split("│")[2].replace(",", "")) for name, line in rows.items()}
+    assert waits["FCFS + EASY"] < waits["FCFS"]
+
+
+def test_jobs_larger_than_the_machine_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "wide.swf").write_text(
+        f"{LINE}\n{LINE.replace('1 0 -1 60 4', '2 5 -1 60 2').replace(' 4 90', ' 2 90')}\nx\n"
+    )
+    told = CliRunner().invoke(app, ["trace", "schedule", str(tmp_path / "wide.swf"), "--processors", "2"])
+    assert told.exit_code == 0
+    assert "1 jobs are larger than the machine; 1 lines of the file are left out" in told.stdout
+
+
+def test_a_trace_that_breaks_off_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "empty.swf").write_text("; nothing\n")
+    told = CliRunner().invoke(app, ["trace", "schedule", str(tmp_path / "empty.swf")])
+    assert told.exit_code == 2
+    assert "empty.swf" in told.stderr

@@ -142,3 +142,32 @@ def test_nodes_stay_where_the_scheduler_plans_with_all_of_them() -> None:
     twin = cluster(hourly(1), scheduler={"time_slicing": {"quantum_s": 10}})
     with pytest.raises(CommandError, match="time_slicing plans with every node"):
         do(twin, "drain_node", node="cpu.1")
+
+
+CONSERVATIVE = {"backfilling": "conservative", "over_estimate": "kill"}
+MIXED = [{"submit_s": 0, "run_s": 100, "cores": 2}, {"submit_s": 0, "run_s": 100}, {"submit_s": 0, "run_s": 100}]
+
+
+def test_promises_are_made_anew_when_a_node_is_drained_and_moved_forward_when_it_is_back() -> None:
+    twin = cluster(MIXED, node={"cores": 2}, scheduler=CONSERVATIVE)
+    do(twin, "drain_node", node="cpu.1")
+    twin.advance(10)
+    assert times(twin, Event.START) == [0]  # the others are promised the one node that is left, at 100
+    do(twin, "resume_node", node="cpu.1")
+    twin.advance(11)
+    assert times(twin, Event.START) == [0, 10, 10]
+
+
+def test_a_held_queue_keeps_no_promises() -> None:
+    twin = cluster(MIXED, node={"cores": 2}, scheduler=CONSERVATIVE)
+    do(twin, "hold_queue", queue="all")
+    twin.advance(50)
+    do(twin, "release_queue", queue="all")
+    twin.advance(51)
+    assert times(twin, Event.START) == [50, 50, 50]
+
+
+def test_a_plan_that_counts_refuses_to_lose_a_node() -> None:
+    twin = cluster(hourly(2), scheduler=CONSERVATIVE)
+    with pytest.raises(CommandError, match="conservative backfilling plans with every node"):
+        do(twin, "drain_node", node="cpu.1")
