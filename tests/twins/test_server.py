@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import socket
 import struct
@@ -19,6 +20,7 @@ import pytest
 import redis
 import redis.asyncio
 import uvicorn
+from PIL import Image
 
 from simulators import Text
 from simulators.heritage_garden import example as garden_example
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
     from starlette.applications import Starlette
 
     from simulators import Run
@@ -269,6 +271,37 @@ def test_it_fits_a_telephone(chromium: Browser, address: str) -> None:
         assert box is not None
         assert box["width"] > 300
         assert box["height"] > 200
+
+
+MORE_VIEWS = """async (many) => {
+    const { openPage } = await import("./twin.js");
+    globalThis.views = [];
+    for (let number = 0; number < many; number += 1) {
+        const root = document.createElement("main");
+        document.body.append(root);
+        views.push(await openPage(root, "./", "en"));
+    }
+}"""
+ALIVE = "view => !view.stage.renderer.getContext().isContextLost()"
+
+
+@pytest.mark.browser
+def test_many_views_on_one_page_take_turns_in_being_drawn(chromium: Browser, address: str) -> None:
+    """A browser keeps 16 drawings alive; those out of sight give theirs back and get it again."""
+    with opened(chromium, address) as page:
+        page.evaluate(MORE_VIEWS, 20)
+        comes_true(page, f"views.filter({ALIVE}).length <= 8")
+        for number in (19, 0, 10):
+            page.evaluate(f"views[{number}].frame.scrollIntoView({{ block: 'center' }})")
+            comes_true(page, f"({ALIVE})(views[{number}]) && views[{number}].stage.seat.held")
+            canvas = page.locator("canvas").nth(number + 1)
+
+            def drawn(canvas: Locator = canvas) -> bool:
+                shot = Image.open(io.BytesIO(canvas.screenshot())).convert("RGB")
+                return len(np.unique(np.asarray(shot).reshape(-1, 3), axis=0)) > 100
+
+            until(drawn, "the view to be drawn")
+        comes_true(page, f"views.filter({ALIVE}).length <= 8")
 
 
 @pytest.fixture
