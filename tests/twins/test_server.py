@@ -22,11 +22,13 @@ import redis.asyncio
 import uvicorn
 from PIL import Image
 
-from simulators import Text
+from simulators import Run, Text
 from simulators.heritage_garden import example as garden_example
+from twins.about import About
 from twins.feed import Piece, Snapshot
 from twins.feed.broadcast import Broadcast
 from twins.moments import BEHIND_S, Moments
+from twins.parcel import pack
 from twins.scene import Target
 from twins.server import live_page, run_page, scene_page
 from twins.showing import about_of, scene_of
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
     from starlette.applications import Starlette
 
-    from simulators import Run
-    from twins.about import About
     from twins.scene import Scene
 
 PATIENCE_S = 60
@@ -409,3 +409,18 @@ def test_moments_of_a_garden_have_the_movers_of_its_scene(redis_url: str) -> Non
     shown = {movers.name: int((movers.vanish_s > late_s).sum()) for movers in scene.movers}
     assert sum(shown.values()) > 0
     assert {movers: copies["appear"][1] for movers, copies in head["movers"].items()} == shown
+
+
+def test_whoever_is_drawn_live_is_lit_by_the_hour(redis_url: str) -> None:
+    """The light is part of the programs that come with a shape."""
+    twin = Twin(garden_example(), 1)
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        Broadcast(twin, client, name).ended()
+        moments = Moments(client, name, twin.journal)
+    twin.advance(39_600)
+    moments.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
+    window_s = moments.window_s()
+    run = Run(twin.scenario, 1, 0, {}, twin.journal())
+    drawn = pack(scene_of(run, *window_s), About(), live=True).head["shapes"]["visitors"]["fragment"]
+    assert moments.moment().head["shapes"]["visitors"]["fragment"] == drawn
