@@ -17,7 +17,7 @@ from twins.diary import diary
 from twins.parcel import pack, pack_plots
 from twins.plans import PLANS
 from twins.plans import plan as plan_of
-from twins.showing import plots_of, scene_of
+from twins.showing import plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,11 +62,11 @@ class Answers:
 
     async def scene(self) -> bytes:
         """Return the scene of the last moments, packed; moments follow it."""
-        plant, run, window_s = self._plant, self._plant.run(), self._plant.window_s()
+        plant, run, build = self._plant, self._plant.run(), self._plant.building()
 
         def make() -> bytes:
-            scene = plant.with_all_kinds(scene_of(run, *window_s))
-            happened = diary(plant.kind, run.journal, *window_s)
+            scene = build()
+            happened = diary(plant.kind, run.journal, scene.start_s, scene.end_s)
             return pack(scene, About(diary=happened), live=True, plan=self.has_plan).to_bytes()
 
         # Who comes after a new kind of movers has come must have its shape.

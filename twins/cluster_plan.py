@@ -75,6 +75,8 @@ def cluster_plan(run: Run, time_s: float, *, language: str = "zh") -> Picture:
     speak = language
     queues = [queue.label.in_language(speak) if queue.label else queue.name for queue in scenario.queues]
     counts = ", ".join(f"{name} {count}" for name, count in zip(queues, waiting.tolist(), strict=True))
+    if len(queues) == 1:
+        counts = str(waiting[0])
     title = TITLE.in_language(speak).format(time=clock_text(time_s))
     cells = list(_cabinets(scenario, places, spells, speak))
     height = max((bottom for _, bottom in cells), default=TOP_PX)

@@ -3,6 +3,9 @@
 A log is a file of JSON lines: what the plant is, then every command and every return to an earlier moment, and now and
 then how far the plant has come, with a digest of all its events. Each line is on disk before anybody is told of it. A
 process that dies while it writes leaves a torn last line, which is dropped: nobody was told of it.
+
+A live plant says ten times a second how far it has come. So that the log does not grow by that, such marks take turns
+in two lines at its end, and the later one counts; where one is torn the other one is whole.
 """
 
 from __future__ import annotations
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 __all__ = ["CommandLog", "Given", "Mark", "Origin", "Story", "read_story", "scenario_digest"]
 
 FORMAT = 1
+MARK = b'{"kind": "mark"'
+MARK_BYTES = 384
+"""Length of a mark's line, filled up with spaces, so that another fits in its place."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +149,9 @@ class CommandLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a+b", buffering=0)  # what could not be written must not be written later
+        # No buffer: what could not be written must not be written later.
+        self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644), "r+b", buffering=0)
+        self._marks: list[int] = []  # where the marks at the end begin, the older one first
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -175,23 +183,40 @@ class CommandLog:
         self._write({"kind": "rewind", "to_s": to_s, "who": who, "at": at})
 
     def mark(self, mark: Mark) -> None:
-        """Write how far the plant has come."""
-        self._write({"kind": "mark", **asdict(mark)})
+        """Write how far the plant has come, in place of the mark before the last one."""
+        line = _line({"kind": "mark", **asdict(mark)}, MARK_BYTES)
+        if len(self._marks) == 2 and len(line) == MARK_BYTES:
+            at = self._marks.pop(0)
+            self._put(line, at)
+        else:
+            at = self._file.seek(0, os.SEEK_END)
+            self._append(line)
+        self._marks = [*self._marks, at][-2:]
 
     def close(self) -> None:
         """Let others write it."""
         self._file.close()
 
     def _write(self, content: Mapping[str, Any]) -> None:
-        line = json.dumps(content, ensure_ascii=False).encode() + b"\n"
+        self._append(_line(content))
+        self._marks = []  # those before it stay as they are
+
+    def _append(self, line: bytes) -> None:
         end = self._file.seek(0, os.SEEK_END)
         try:
+            self._put(line, end)
+        except LogError:
+            with contextlib.suppress(OSError):
+                self._file.truncate(end)
+            raise
+
+    def _put(self, line: bytes, at: int) -> None:
+        try:
+            self._file.seek(at)
             if self._file.write(line) != len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             os.fsync(self._file.fileno())
         except OSError as error:
-            with contextlib.suppress(OSError):
-                self._file.truncate(end)
             raise LogError(self.path, 0, f"cannot be written: {error.strerror}") from error
 
     def _drop_torn_line(self) -> None:
@@ -201,6 +226,17 @@ class CommandLog:
         if whole < len(content):
             self._file.truncate(whole)
             os.fsync(self._file.fileno())
+
+
+def _has_turned(lines: Sequence[bytes], at: int) -> bool:
+    """Return whether a line is a mark that was torn while it took its turn: another one stands beside it."""
+    beside = (*lines[max(at - 1, 0) : at], *lines[at + 1 : at + 2])
+    return lines[at].startswith(MARK) and any(line.startswith(MARK) for line in beside)
+
+
+def _line(content: Mapping[str, Any], least: int = 0) -> bytes:
+    """Return a line of a log, with spaces at its end where it is shorter than so many bytes."""
+    return json.dumps(content, ensure_ascii=False).encode().ljust(least - 1) + b"\n"
 
 
 def read_story(path: Path) -> Story:
@@ -243,9 +279,13 @@ def story_of(path: Path, lines: Sequence[bytes]) -> Story | None:
                     given = [one for one in given if one.time_s < to_s]
                     mark, before_mark = None, 0
                 case "mark":
-                    mark, before_mark = Mark(**content), len(given)
+                    found = Mark(**content)
+                    if mark is None or found.time_s >= mark.time_s:  # of two that take turns the later one counts
+                        mark, before_mark = found, len(given)
                 case kind:
                     raise LogError(path, number, f"tells of {kind!r}, which is unknown")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
+            if _has_turned(lines, number - 1):
+                continue
             raise LogError(path, number, f"is no line of a twin's log ({error})") from error
     return None if origin is None else Story(origin, tuple(given), mark, before_mark)

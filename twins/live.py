@@ -27,7 +27,7 @@ LONGEST_STEP_S = 1.0
 """Most time on the wall that one step catches up; a plant that cannot be simulated so fast is late, not frozen."""
 
 MARK_EVERY_S = 2.0
-"""Time on the wall after which the log notes how far the plant has come."""
+"""Time on the wall after which the log notes how far the plant has come though nothing has happened."""
 
 
 class Listener(Protocol):
@@ -137,6 +137,8 @@ class Live:
 
     def _tell(self) -> None:
         piece = self.twin.journal(self._told)
+        if len(piece):
+            self.twin.mark()  # a twin that is made again has lived through all that anybody was told
         self._told = self.twin.rows
         for listener in self._listeners:
             listener.happened(piece, self.twin.time_s)

@@ -69,8 +69,7 @@ class Moments:
         self._watchers = 0
         self._changed, self._news = asyncio.Event(), asyncio.Condition()
         self._known: dict[str, Movers] = {}  # every kind that has been there, without its copies
-        self._still = scene_of(self.run(), 0.0, min(FIRST_S, self._scenario.horizon_s))
-        self._learn(self._still.movers)
+        self._still: Scene | None = None  # as it was built last: what stands takes long and does not change
 
     @property
     def kind(self) -> str:
@@ -110,13 +109,19 @@ class Moments:
 
     def scene(self) -> Scene:
         """Return the scene of the last moments; kinds of movers that have ever been there are in it."""
-        return self.with_all_kinds(scene_of(self.run(), *self.window_s()))
+        return self.building()()
 
-    def with_all_kinds(self, scene: Scene) -> Scene:
-        """Return a scene in which every kind of movers that has ever been there has its shape."""
-        there = {movers.name for movers in scene.movers}
-        gone = tuple(movers for name, movers in self._known.items() if name not in there)
-        return replace(scene, movers=scene.movers + gone)
+    def building(self) -> Callable[[], Scene]:
+        """Return what builds the scene of what is known now, in any thread."""
+        run, window_s = self.run(), self.window_s()
+
+        def build() -> Scene:
+            self._still = scene = scene_of(run, *window_s)
+            there = {movers.name for movers in scene.movers}
+            gone = tuple(movers for name, movers in self._known.items() if name not in there)
+            return replace(scene, movers=scene.movers + gone)
+
+        return build
 
     def moment(self) -> Parcel:
         """Return what moves now, packed for the browser."""
@@ -132,7 +137,10 @@ class Moments:
             late_s = now_s - start_s - BEHIND_S
             moving = movers_of(run, start_s, end_s)
             still_there = tuple(movers.chosen(np.flatnonzero(movers.vanish_s > late_s)) for movers in moving)
-            scene = replace(self._still, movers=still_there, start_s=start_s, end_s=end_s)
+            # New kinds are lit as the page is that was opened last.
+            still = scene_of(run, start_s, end_s) if self._still is None else self._still
+            self._still = still
+            scene = replace(still, movers=still_there, start_s=start_s, end_s=end_s)
             happened = diary(self.kind, run.journal, start_s, end_s)
             return pack_moment(scene, happened, now_s=now_s, rows=rows, known=known), still_there
 

@@ -84,6 +84,42 @@ def test_a_torn_last_line_is_dropped(tmp_path: Path) -> None:
     assert log.read_bytes().startswith(whole)
 
 
+def test_marks_take_turns_so_that_the_log_does_not_grow(tmp_path: Path) -> None:
+    log = tmp_path / "twin.jsonl"
+    with Twin(example(), 1, log=log) as twin:
+        for step in range(1, 50):
+            twin.advance(2.0 * step)
+        small = log.stat().st_size
+        for step in range(50, 150):
+            twin.advance(2.0 * step)
+        assert log.stat().st_size == small
+        twin.apply(FAIL, who="student")
+        for step in range(150, 160):
+            twin.advance(2.0 * step)
+        stood = twin.time_s, twin.rows, twin.digest
+        with log.open("rb") as file:
+            lines = file.read().splitlines()
+    assert [json.loads(line)["kind"] for line in lines[1:]] == ["mark", "mark", "command", "mark", "mark"]
+    found = Twin.replay(log)
+    assert (found.time_s, found.rows, found.digest) == stood
+
+
+@pytest.mark.parametrize("turn", [-1, -2])
+def test_a_mark_that_is_torn_while_it_takes_its_turn_leaves_the_other_one(tmp_path: Path, turn: int) -> None:
+    log = tmp_path / "twin.jsonl"
+    with Twin(example(), 1, log=log) as twin:
+        for step in range(1, 20):
+            twin.advance(20.0 * step)
+    lines = log.read_bytes().splitlines(keepends=True)
+    whole = sorted(json.loads(line)["time_s"] for line in lines[1:])
+    left = json.loads(lines[-1 if turn == -2 else -2])["time_s"]
+    lines[turn] = lines[turn][:60] + b"#" * (len(lines[turn]) - 61) + b"\n"
+    log.write_bytes(b"".join(lines))
+    with Twin(example(), 1, log=log) as twin:
+        assert twin.time_s == left
+        assert left in whole
+
+
 def test_the_log_tells_who_did_what_and_when(tmp_path: Path) -> None:
     log = tmp_path / "twin.jsonl"
     with Twin(example(), 1, log=log) as twin:

@@ -135,6 +135,19 @@ def test_it_ends_at_its_horizon_and_the_log_knows(tmp_path: Path) -> None:
         assert twin.time_s == twin.horizon_s
 
 
+def test_whatever_anybody_was_told_is_in_the_log_already(wall: Wall, tmp_path: Path) -> None:
+    """As it is read by another process: the twin may be killed at any moment."""
+    log = tmp_path / "twin.jsonl"
+    with Twin(example(), 1, log=log) as twin:
+        found, ear = live(twin, wall, speed=40)
+        for _ in range(8):
+            wall.now_s += 1
+            found.step()
+            left = Twin.replay(log)
+            assert joined([left.journal()], left.journal().places) == twin.journal()
+        assert sum(map(len, ear.pieces)) > 0
+
+
 def test_a_stuck_plant_says_so_and_can_be_helped(wall: Wall) -> None:
     service = {"kind": "deterministic", "value_s": 10}
     stations = [{"name": name, "service": service, "buffer_places": 0} for name in ("press", "paint")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import socket
 import struct
@@ -19,12 +20,15 @@ import pytest
 import redis
 import redis.asyncio
 import uvicorn
+from PIL import Image
 
-from simulators import Text
+from simulators import Run, Text
 from simulators.heritage_garden import example as garden_example
+from twins.about import About
 from twins.feed import Piece, Snapshot
 from twins.feed.broadcast import Broadcast
 from twins.moments import BEHIND_S, Moments
+from twins.parcel import pack
 from twins.scene import Target
 from twins.server import live_page, run_page, scene_page
 from twins.showing import about_of, scene_of
@@ -34,11 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
     from starlette.applications import Starlette
 
-    from simulators import Run
-    from twins.about import About
     from twins.scene import Scene
 
 PATIENCE_S = 60
@@ -271,6 +273,37 @@ def test_it_fits_a_telephone(chromium: Browser, address: str) -> None:
         assert box["height"] > 200
 
 
+MORE_VIEWS = """async (many) => {
+    const { openPage } = await import("./twin.js");
+    globalThis.views = [];
+    for (let number = 0; number < many; number += 1) {
+        const root = document.createElement("main");
+        document.body.append(root);
+        views.push(await openPage(root, "./", "en"));
+    }
+}"""
+ALIVE = "view => !view.stage.renderer.getContext().isContextLost()"
+
+
+@pytest.mark.browser
+def test_many_views_on_one_page_take_turns_in_being_drawn(chromium: Browser, address: str) -> None:
+    """A browser keeps 16 drawings alive; those out of sight give theirs back and get it again."""
+    with opened(chromium, address) as page:
+        page.evaluate(MORE_VIEWS, 20)
+        comes_true(page, f"views.filter({ALIVE}).length <= 8")
+        for number in (19, 0, 10):
+            page.evaluate(f"views[{number}].frame.scrollIntoView({{ block: 'center' }})")
+            comes_true(page, f"({ALIVE})(views[{number}]) && views[{number}].stage.seat.held")
+            canvas = page.locator("canvas").nth(number + 1)
+
+            def drawn(canvas: Locator = canvas) -> bool:
+                shot = Image.open(io.BytesIO(canvas.screenshot())).convert("RGB")
+                return len(np.unique(np.asarray(shot).reshape(-1, 3), axis=0)) > 100
+
+            until(drawn, "the view to be drawn")
+        comes_true(page, f"views.filter({ALIVE}).length <= 8")
+
+
 @pytest.fixture
 def twin(pcb_run: Run) -> Twin:
     made: Any = Twin(pcb_run.scenario, 7)
@@ -376,3 +409,18 @@ def test_moments_of_a_garden_have_the_movers_of_its_scene(redis_url: str) -> Non
     shown = {movers.name: int((movers.vanish_s > late_s).sum()) for movers in scene.movers}
     assert sum(shown.values()) > 0
     assert {movers: copies["appear"][1] for movers, copies in head["movers"].items()} == shown
+
+
+def test_whoever_is_drawn_live_is_lit_by_the_hour(redis_url: str) -> None:
+    """The light is part of the programs that come with a shape."""
+    twin = Twin(garden_example(), 1)
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        Broadcast(twin, client, name).ended()
+        moments = Moments(client, name, twin.journal)
+    twin.advance(39_600)
+    moments.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
+    window_s = moments.window_s()
+    run = Run(twin.scenario, 1, 0, {}, twin.journal())
+    drawn = pack(scene_of(run, *window_s), About(), live=True).head["shapes"]["visitors"]["fragment"]
+    assert moments.moment().head["shapes"]["visitors"]["fragment"] == drawn

@@ -117,8 +117,7 @@ def _since(journal: Journal, start_s: float) -> Journal:
     party = np.cumsum(arrivals) - 1
     leader = np.where(journal.event == Event.JOIN, journal.entity[arrivals][party], journal.entity)
     kept = ~gone[leader]
-    columns = (getattr(journal, column)[kept] for column in ("time_s", "event", "entity", "place"))
-    return Journal(*columns, journal.places)
+    return Journal(journal.time_s[kept], journal.event[kept], journal.entity[kept], journal.place[kept], journal.places)
 
 
 def _steps(scenario: HeritageGarden, journal: Journal) -> _Steps:

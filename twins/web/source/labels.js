@@ -35,7 +35,7 @@ export function makeLabels(labels, language) {
 
 /**
  * Keep letters readable: near ones no larger, far ones no smaller than so many pixels. Of plates that would cover one
- * another the nearest is shown.
+ * another the nearest is shown, and none of which little is left in the picture.
  */
 export function fitLabels(sprites, camera, height_px) {
   const half = Math.tan((camera.fov * Math.PI) / 360);
@@ -54,7 +54,8 @@ export function fitLabels(sprites, camera, height_px) {
       wide: wide * fit * pixels,
       tall: tall * fit * pixels,
     };
-    sprite.visible = seen.z < 1 && !taken.some((other) => cover(plate, other));
+    const cut = Math.abs(plate.x) + plate.wide / 4 > (height_px * camera.aspect) / 2; // by the edge of the picture
+    sprite.visible = seen.z < 1 && !cut && !taken.some((other) => cover(plate, other));
     if (sprite.visible) taken.push(plate);
   }
 }

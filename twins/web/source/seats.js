@@ -22,6 +22,7 @@ export class Seat {
     });
     canvas.addEventListener("webglcontextrestored", () => {
       this.held = true;
+      free();
       again();
     });
     seats.add(this);
