@@ -16,6 +16,8 @@ import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from grading import reasons
 from grading.assessment import Assessor
 from grading.errors import AssessmentError, SandboxStartError
@@ -188,6 +190,16 @@ class Sandbox:
     def ready(self) -> bool:
         """Whether the child process has come up; only then does the time of a job run."""
         return self._ready
+
+    def used_s(self) -> float:
+        """Return the processor time that the child process has used so far, in seconds; 0 where it has died."""
+        if self._child is None or self._child[0].pid is None:
+            return 0.0
+        try:
+            used = psutil.Process(self._child[0].pid).cpu_times()
+        except psutil.NoSuchProcess:
+            return 0.0
+        return float(used.user + used.system)
 
     def start(self, jobs: Sequence[Job]) -> None:
         """Hand jobs over; they are done one after the other, in their order."""

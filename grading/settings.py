@@ -54,7 +54,10 @@ class GradingSettings(BaseSettings):
         default=30.0, ge=1.0, le=3600.0, description="Seconds after which a silent worker loses a submission."
     )
     grading_timeout_s: float = Field(
-        default=300.0, ge=1.0, le=86_400.0, description="Seconds that one re-simulation may take."
+        default=300.0,
+        ge=1.0,
+        le=86_400.0,
+        description="Seconds of processor time that one re-simulation may take; five times as long by the clock.",
     )
     grading_catalog: Path | None = Field(
         default=None, description="Folder of the labs with their rubrics; by default the labs that are built in."

@@ -184,7 +184,7 @@ def _measured(mean: float, half_width: float, unit: str) -> str:
 def estimates(study: Study, names: Iterable[str], language: str) -> Fragment:
     """Return some KPIs of a study as a table."""
     shown = table(
-        ["KPI", say("interval", language)],
+        [say("figure", language), say("interval", language)],
         [[kpi_label(name, language), estimate_text(study.estimate(name), language, name)] for name in names],
     )
     count = f"{say('replications', language)}: {study.replications}"

@@ -20,6 +20,7 @@ PHRASES = {
     "criterion": Text(zh="评分项", en="Criterion"),
     "effect": Text(zh="每单位的效果", en="Effect of a unit"),
     "failed": Text(zh="评分没有完成：{why}", en="Grading did not finish: {why}"),
+    "figure": Text(zh="指标", en="Figure"),
     "feedback": Text(zh="反馈", en="Feedback"),
     "graded": Text(zh="得分 {points} / {maximum}", en="Score {points} / {maximum}"),
     "hint_less": Text(

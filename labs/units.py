@@ -42,4 +42,5 @@ def unit_text(unit: str, language: str, kpi: str = "") -> str:
         return ""
     if unit == "h":
         unit = next((hours for hours in OF_WHOM if kpi.endswith(hours)), unit)
-    return f" {UNITS[unit].in_language(language) if unit in UNITS else unit}"
+    text = UNITS[unit].in_language(language) if unit in UNITS else unit
+    return text if text.startswith("/") else f" {text}"

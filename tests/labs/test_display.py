@@ -17,6 +17,7 @@ def estimate(unit: str) -> Estimate:
         ("visitors", " 人", " visitors"),
         ("1", "", ""),
         ("s", " 秒", " s"),
+        ("1/h", "/小时", " per hour"),
         ("jobs", " 个作业", " jobs"),
         ("1/m²",) + (" 1/m²",) * 2,
     ],
