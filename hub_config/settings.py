@@ -217,9 +217,15 @@ class HubSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _swarm_starts_cold(self) -> Self:
+    def _swarm_fits(self) -> Self:
         if self.session == "swarm" and self.pool_size:
             msg = f"session='swarm' has no pool, but pool_size={self.pool_size}: unset SHIXUN_POOL_SIZE"
+            raise ValueError(msg)
+        if self.session == "swarm" and self.internal_tls:
+            msg = (
+                "internal_tls=True: a relay passes on plain HTTP to sessions of a swarm; unset SHIXUN_INTERNAL_TLS, and "
+                "set SHIXUN_SWARM_ENCRYPTED=true to encrypt what goes between machines"
+            )
             raise ValueError(msg)
         if self.swarm_homes is not None and not self.swarm_homes.is_absolute():
             msg = f"swarm_homes={str(self.swarm_homes)!r} must be an absolute path, the same on every machine"

@@ -45,6 +45,11 @@ def test_a_swarm_has_no_pool() -> None:
         HubSettings(session="swarm", pool_size=5)
 
 
+def test_tls_inside_is_refused_rather_than_left_out() -> None:
+    with pytest.raises(ValidationError, match="unset SHIXUN_INTERNAL_TLS"):
+        HubSettings(session="swarm", internal_tls=True)
+
+
 def test_shared_files_have_one_place() -> None:
     with pytest.raises(ValidationError, match="absolute path"):
         HubSettings(swarm_homes=Path("homes"))
