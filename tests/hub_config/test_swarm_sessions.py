@@ -36,6 +36,8 @@ from hub_config.swarm_homes import homes_file
 from hub_config.swarm_machines import SET_ASIDE
 from shixun.doctor import examine
 from tests.conftest import engine_may_be_missing
+from tests.hub_config.test_faults import _FILL_MEMORY as FILL_MEMORY
+from tests.hub_config.test_faults import _SERVER_FIRST as SERVER_FIRST
 
 _MARK = "SHIXUN_TEST_NAMESPACE"
 _INSIDE = _MARK in os.environ
@@ -481,6 +483,31 @@ def test_a_session_that_is_stopped_leaves_her_files_where_the_next_one_finds_the
     assert asyncio.run(ready_s(hub, name)) is not None, hub.log.read_text()[-6000:]
     again, new = _where(hub, swarm, name)
     assert (again, new == container) == (machine, False)
+    assert _files(hub, swarm, name, "cat ~/work.txt") == "十二"
+
+
+@inside
+def test_a_session_that_dies_for_want_of_memory_is_explained_and_leaves_files_only(
+    hub: MeasuredHub, swarm: _Swarm, web: httpx.Client, sessions: dict[str, tuple[_Machine, str]]
+) -> None:
+    name = next(name for name, (machine, _) in sessions.items() if machine is swarm.worker)
+    _, container = _where(hub, swarm, name)
+    for command in (SERVER_FIRST, FILL_MEMORY):
+        ask = ["docker", "--host", swarm.worker.address, "exec", container, "bash", "-c", command]
+        subprocess.run(ask, check=False, capture_output=True)
+    session = f"{hub.settings.docker_network}-{name}"
+    _eventually(hub, lambda: swarm.worker.containers(session) == [])
+    _eventually(hub, lambda: not web.get(f"/hub/api/users/{name}").json()["servers"])
+    for what in ("service", "network", "container"):
+        assert session not in swarm.manager.docker(what, "ls", "--format", "{{json .}}")
+    with httpx.Client(base_url=hub.url, follow_redirects=True, trust_env=False, timeout=60) as browser:
+        browser.get("/hub/login")
+        fields = {"username": name, "password": hub.password(name), "_xsrf": browser.cookies.get("_xsrf", path="/hub/")}
+        browser.post("/hub/login", data=fields)
+        page = browser.get("/hub/home").text
+    assert "您的会话用完了内存" in page
+    assert "ran out of memory" in page
+    assert asyncio.run(ready_s(hub, name)) is not None, hub.log.read_text()[-6000:]
     assert _files(hub, swarm, name, "cat ~/work.txt") == "十二"
 
 
