@@ -45,14 +45,16 @@ def test_a_claim_is_heard_once_and_the_door_is_gone(waiting: Any, tmp_path: Path
     assert not door.exists()
 
 
-def test_the_hubs_database_is_absent_while_importing_and_real_afterwards(
-    waiting: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("module", ["sqlalchemy.orm", "requests"])
+def test_what_no_session_uses_is_absent_while_importing_and_real_afterwards(
+    waiting: Any, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
-    for name in [each for each in sys.modules if each.partition(".")[0] == "sqlalchemy"]:
+    package = module.partition(".")[0]
+    for name in [each for each in sys.modules if each.partition(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
     with waiting("absent").absent():
-        stand_in = import_module("sqlalchemy.orm")
+        stand_in = import_module(module)
         assert isinstance(stand_in.Session, type)
         assert not hasattr(stand_in, "__file__")
-    assert "sqlalchemy" not in sys.modules
-    assert "sqlalchemy.orm" not in sys.modules
+    assert package not in sys.modules
+    assert module not in sys.modules

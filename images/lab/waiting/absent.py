@@ -1,7 +1,8 @@
-"""Modules that a single-user server imports and never uses: the hub's database.
+"""Modules that a single-user server imports and never uses: the hub's database, and a client of lists on the web.
 
 ``jupyterhub.services.auth`` imports the hub's scopes, and those the object-relational mapper: thirty megabytes in every
-session. While they are imported, stand-ins take its place; afterwards whoever imports the modules gets the real ones.
+session. ``jupyterlab_server`` imports ``requests`` for lists of allowed extensions, which no session has: four more.
+While they are imported, stand-ins take their place; afterwards whoever imports the modules gets the real ones.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["absent"]
 
-_NAMES = ("alembic", "sqlalchemy", "sqlalchemy.exc", "sqlalchemy.orm", "jupyterhub.orm")
+_NAMES = ("alembic", "sqlalchemy", "sqlalchemy.exc", "sqlalchemy.orm", "jupyterhub.orm", "requests")
 
 
 class _StandIn(ModuleType):
@@ -32,7 +33,7 @@ class _StandIn(ModuleType):
 
 @contextmanager
 def absent() -> Iterator[None]:
-    """Let stand-ins take the place of the hub's database modules, where none of them is loaded yet."""
+    """Let stand-ins take the place of modules that are never used, where none of them is loaded yet."""
     names = [name for name in _NAMES if name not in sys.modules]
     for name in names:
         sys.modules[name] = _StandIn(name)
