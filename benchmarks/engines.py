@@ -9,7 +9,7 @@ from benchmarks.gardens import VISITORS, busy_day, visitors_exponent
 from benchmarks.growth import growth
 from benchmarks.lines import bare_simpy, crewed_line, failing_line
 from benchmarks.queues import PEERS, ours
-from benchmarks.stopwatch import fastest_s
+from benchmarks.stopwatch import fastest_s, fastest_side_by_side_s
 from simulators import KINDS, Streams, simulate
 from simulators.recorder import Recorder
 
@@ -98,8 +98,9 @@ def _journal(scenario: Scenario, engine: str) -> Journal:
 def _layer(say: Callable[[str], None]) -> dict[str, float]:
     say("the same line by hand in bare SimPy")
     scenario = failing_line(STATIONS, HORIZON_S)
-    ours_s = fastest_s(lambda: _journal(scenario, "simpy"))
-    bare_s = fastest_s(lambda: bare_simpy(STATIONS, HORIZON_S))
+    ours_s, bare_s = fastest_side_by_side_s(
+        [lambda: _journal(scenario, "simpy"), lambda: bare_simpy(STATIONS, HORIZON_S)]
+    )
     compiled_s = fastest_s(lambda: _journal(scenario, "compiled"), 5)
     parts_ours = simulate(scenario, seed=1).kpis["parts_made"].value
     parts_bare = bare_simpy(STATIONS, HORIZON_S)
