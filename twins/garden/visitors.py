@@ -207,7 +207,7 @@ def _rows(scenario: HeritageGarden, steps: _Steps, near: NDArray[np.int64]) -> _
     start = np.where(came[:, None], rests(anchor[before]), rest)
     start = np.where((walks[step] & ~walks[before])[:, None], mouths(step), start)  # the stay before led to the mouth
     stay = _stays(steps, step, (start, rest, np.where(goes_on[:, None], mouths(after), rest)), lag_s, ~walks[step])
-    gone = _walks(steps, step, start, lag_s, side, places, ways, walks[step])
+    gone = _walks(steps, step, start, lag_s, side, places, ways, walks[step], scenario.horizon_s)
     columns = [np.concatenate(pair) for pair in zip(stay, gone, strict=True)]
     from_m, to_m, start_s, arrive_s, end_s, row = columns
     return _Rows(from_m, to_m, start_s, arrive_s, end_s, who[row.astype(int)], leads[row.astype(int)])
@@ -251,9 +251,13 @@ def _stays(
 
 def _walks(
     steps: _Steps, step: NDArray[np.int64], starts: Numbers, lag_s: Numbers, side: Numbers, places: Places,
-    ways: Footways, which: NDArray[np.bool_],
+    ways: Footways, which: NDArray[np.bool_], horizon_s: float,
 ) -> tuple[Numbers, ...]:  # fmt: skip
-    """Return the pieces of walks: first from where one stood to the way's mouth, then along it."""
+    """Return the pieces of walks: first from where one stood to the way's mouth, then along it.
+
+    Of a plant that is running nobody knows when a walk ends that has only begun: it is taken for a stroll, at whose end
+    one stands until more is known.
+    """
     walker = np.flatnonzero(which)
     at = step[walker]
     way = _way(steps, at, places)
@@ -272,9 +276,12 @@ def _walks(
     came = np.where(head, 0.0, np.concatenate(([0.0], reach[:-1]))[: len(reach)])
     begin, until = steps.start_s[step[row]] + lag_s[row], steps.end_s[step[row]] + lag_s[row]
     pace = (until - begin) / np.maximum(np.repeat(long, count), 1e-6)
+    ends_unknown = steps.end_s[step[row]] >= horizon_s
+    pace = np.where(ends_unknown, np.minimum(pace, 1 / STROLL_M_S), pace)
     start_s, end_s = begin + came * pace, begin + reach * pace
+    leave_s = np.where(ends_unknown & (piece == np.repeat(count, count) - 1), np.maximum(until, end_s), end_s)
     moved = end_s > start_s + 1e-3
-    columns = from_m, to_m, start_s, end_s, end_s, row.astype(float)
+    columns = from_m, to_m, start_s, end_s, leave_s, row.astype(float)
     return tuple(column[moved] for column in columns)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import pytest
 
+from simulators import Journal
 from simulators.heritage_garden import Event, HeritageGarden, time_series
 from twins import show
 from twins.errors import LookError
@@ -135,3 +136,20 @@ def test_a_season_that_there_is_not_is_refused(day: Run, look: dict[str, object]
     scenario = cast("HeritageGarden", day.scenario)
     with pytest.raises(LookError, match=field):
         garden_scene(scenario, day.journal, START_S, END_S, **look)  # type: ignore[arg-type]
+
+
+def test_whoever_has_begun_to_walk_is_seen_to_walk_before_anybody_knows_when_it_ends(day: Run) -> None:
+    """Of a garden that is running the journal ends now."""
+    scenario = cast("HeritageGarden", day.scenario)
+    now_s = START_S + 450.0
+    journal = day.journal
+    rows = int(np.searchsorted(journal.time_s, now_s))
+    columns = (journal.time_s[:rows], journal.event[:rows], journal.entity[:rows], journal.place[:rows])
+    live, replayed = (
+        visitors.crowd(scenario, told, START_S, now_s).movers[0]
+        for told in (Journal(*columns, journal.places), journal)
+    )
+    walking = replayed.chosen(np.flatnonzero(replayed.shown_at(449.9) & (replayed.arrive_s > 449.9)))
+    here, there = at(live, 449.9), at(walking, 449.9)
+    assert len(there) > 5
+    assert np.median(np.linalg.norm(there[:, None] - here, axis=2).min(axis=1)) < 2.5
