@@ -44,14 +44,14 @@ def settled(client: GradingClient, number: str, wait_s: float) -> dict[str, Any]
         The service knows no such submission.
     """
     accepted = say("accepted", client.language, id=number[:8])
-    with tqdm(desc=accepted, bar_format="{desc} {postfix} {elapsed}", leave=False) as bar:
+    with tqdm(desc=accepted, bar_format="{desc} {elapsed}", leave=False) as bar:
         for event in _heard(client, number, time.monotonic() + wait_s):
             if event.kind == "state":
                 if event.data["state"] in SETTLED:
                     return event.data
-                bar.set_postfix_str(_place(event.data, client.language))
+                bar.set_description_str(f"{accepted} {_place(event.data, client.language)}")
             elif event.kind == "progress":
-                bar.set_postfix_str(_replications(event.data, client.language))
+                bar.set_description_str(f"{accepted} {_replications(event.data, client.language)}")
             bar.update()
     return None
 

@@ -76,3 +76,16 @@ if (pending(region())) {
   if (url) listen(url);
   else watch(INTERVAL_MS);
 }
+
+// On a phone JupyterLab's side bar would leave no room for the notebook: there a lab opens as a single document, with a
+// layout of its own.
+document.addEventListener(
+  "click",
+  (event) => {
+    const link = event.target.closest('a[href*="/user-redirect/lab/tree/"]');
+    if (link && matchMedia("(max-width: 700px)").matches) {
+      link.href = link.href.replace("/lab/tree/", "/doc/workspaces/phone/tree/");
+    }
+  },
+  true,
+);

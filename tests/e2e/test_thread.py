@@ -126,6 +126,7 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         expect(scored).to_be_visible()
         points = float(re.search(r"得分 (\d+\.\d)", scored.inner_text())[1])
         assert points > 90
+        page.locator(".jp-OutputArea td", has_text="产量达到").first.scroll_into_view_if_needed()
         take_picture(page, tmp_path, "submitted")
 
         # The score stands in her learning account, with its feedback.

@@ -68,3 +68,13 @@ def test_pages_fit_a_phone_and_the_keyboard_reaches_the_lab(page: Page, service:
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Open lab").first).to_be_focused()
+
+
+@pytest.mark.parametrize(("width", "place"), [(390, "doc/workspaces/phone/tree"), (1200, "lab/tree")])
+def test_a_lab_opens_on_a_phone_without_the_side_bar(page: Page, width: int, place: str) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.route("**/user-redirect/**", lambda route: route.fulfill(body="her session"))
+    page.goto("")
+    page.get_by_role("link", name="Open lab").first.click()
+    expect(page.get_by_text("her session")).to_be_visible(timeout=60_000)
+    assert f"/hub/user-redirect/{place}/labs/" in page.url

@@ -140,3 +140,13 @@ def test_the_search_of_a_hint_gives_way_and_the_process_stays(sandbox: Sandbox) 
     assert children() == [process]
     sandbox.start([Job("small-line", {"second_weld": 0}, hint=True)])
     assert finished(sandbox).hint is not None
+
+
+def test_it_tells_its_processor_time(sandbox: Sandbox) -> None:
+    assert sandbox.used_s() == 0
+    sandbox.start([Job("endless-line", {})])
+    until(lambda: sandbox.used_s() > 0.2)
+    before_s = sandbox.used_s()
+    until(lambda: sandbox.used_s() > before_s + 0.2)
+    sandbox.kill()
+    assert sandbox.used_s() == 0

@@ -34,7 +34,7 @@ def test_a_replay_is_served_until_ctrl_c(scenario: Path) -> None:
     transport = httpx.HTTPTransport(retries=8)  # it says where it is a moment before it listens
     with (
         subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
-        httpx.Client(transport=transport, base_url=f"http://127.0.0.1:{port}") as client,
+        httpx.Client(transport=transport, timeout=60, base_url=f"http://127.0.0.1:{port}") as client,
     ):
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port}/" in process.stdout.readline()
