@@ -223,8 +223,8 @@ class HubSettings(BaseSettings):
             raise ValueError(msg)
         if self.session == "swarm" and self.internal_tls:
             msg = (
-                "internal_tls=True: a relay passes on plain HTTP to sessions of a swarm; unset SHIXUN_INTERNAL_TLS, and "
-                "set SHIXUN_SWARM_ENCRYPTED=true to encrypt what goes between machines"
+                "internal_tls=True: a relay passes on plain HTTP to sessions of a swarm; unset SHIXUN_INTERNAL_TLS, "
+                "and set SHIXUN_SWARM_ENCRYPTED=true to encrypt what goes between machines"
             )
             raise ValueError(msg)
         if self.swarm_homes is not None and not self.swarm_homes.is_absolute():
