@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from docker.types import DriverConfig, Mount
@@ -13,7 +14,7 @@ from hub_config.network import LABEL as NETWORK_LABEL
 from hub_config.pool_keeper import PoolKeeper
 from hub_config.services import grading_url
 from hub_config.settings import HubSettings
-from hub_config.warm_spawner import WarmDockerSpawner, choose_image, image_form, images_for
+from hub_config.warm_spawner import STARTING, WarmDockerSpawner, choose_image, image_form, images_for
 
 SESSION_LABEL = "io.shixun.session"
 SESSION_COMMAND = ("-m", "labs.session")
@@ -192,6 +193,10 @@ class ProcessSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # jupyte
         self.popen_kwargs = {"cwd": self.home_dir}
         address: tuple[str, int] = await super().start()
         return address
+
+    async def progress(self) -> AsyncIterator[dict[str, int | str]]:
+        """Tell that her session starts."""
+        yield {"progress": 60, "message": STARTING}
 
 
 def apply_process_spawner(c: Config, settings: HubSettings, host: str, uid: int | None = None) -> None:

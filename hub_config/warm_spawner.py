@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from hub_config.pool_keeper import PoolKeeper
     from hub_config.warm_pool import WarmPool
 
-__all__ = ["WarmDockerSpawner", "choose_image", "image_form", "images_for"]
+__all__ = ["STARTING", "WarmDockerSpawner", "choose_image", "image_form", "images_for"]
+
+STARTING = "正在启动会话 · Starting your session"
+"""What is told while a session starts."""
 
 _MIB = 1024 * 1024
 
@@ -135,7 +138,7 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
                 yield {"progress": 10, "message": message}
                 last = message
             await asyncio.sleep(1)
-        yield {"progress": 60, "message": "正在启动会话 · Starting your session"}
+        yield {"progress": 60, "message": STARTING}
 
     async def _claim(self) -> tuple[str, int] | None:
         image = self.image

@@ -1,5 +1,6 @@
 """How sessions are configured to run."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 from traitlets.config import Config
 
 from hub_config.settings import HubSettings
-from hub_config.spawner import apply_docker_spawner, apply_process_spawner, pool_creation
+from hub_config.spawner import ProcessSpawner, apply_docker_spawner, apply_process_spawner, pool_creation
+from hub_config.warm_spawner import WarmDockerSpawner
 
 
 @pytest.fixture
@@ -44,6 +46,14 @@ def test_root_is_allowed_only_where_the_hub_is_root(tmp_path: Path, uid: int, ar
     assert c.Spawner.args == arguments
     assert c.Spawner.cmd == [sys.executable, "-m", "labs.session"]
     assert c.SimpleLocalProcessSpawner.home_dir_template == str(tmp_path / "homes" / "{username}")
+
+
+@pytest.mark.parametrize("spawner", [ProcessSpawner, WarmDockerSpawner])
+def test_while_a_session_starts_it_is_told_in_chinese_first(spawner: Any) -> None:
+    async def told() -> list[str]:
+        return [event["message"] async for event in spawner().progress()]
+
+    assert asyncio.run(told()) == ["正在启动会话 · Starting your session"]
 
 
 def test_a_container_started_ahead_is_created_as_one_started_cold(docker: Any) -> None:
