@@ -5,7 +5,6 @@ hub's machine and has a second leg on the sessions' bridge there, where gate and
 and proxy find it in the place of the session.
 """
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +145,12 @@ def close_link(client: docker.APIClient, name: str) -> None:
         As of `open_link`.
     """
     _remove_relay(client, name)
-    with contextlib.suppress(NotFound):
+    try:
         client.remove_network(name)
+    except APIError as error:
+        # Also where only this engine still knows of it, which it tells as a fault of its own.
+        if "not found" not in str(error.explanation).lower():
+            raise
 
 
 def remove_swarm_sessions(client: docker.DockerClient, network: str) -> list[str]:

@@ -7,14 +7,12 @@ from typing import Any
 
 from hub_config.settings import HubSettings
 from hub_config.spawner import CONTAINER_HOME, CONTAINER_USER, container_labels, container_limits
-from hub_config.swarm_machines import SET_ASIDE
 from hub_config.swarm_relay import SESSION
 
 __all__ = ["TEMPORARY_BYTES", "Task", "service_creation"]
 
 TEMPORARY_BYTES = 256 * 1024**2
 _GRACE_NS = 10 * 10**9
-_SESSIONS_WELCOME = f"node.labels.{SET_ASIDE.replace('=', '!=')}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Task:
     volume
         Name of the volume, or of the folder that all machines share.
     machine
-        Number of the machine on which it must run; empty: any.
+        Number of the machine on which it runs.
     """
 
     name: str
@@ -47,7 +45,7 @@ class Task:
     memory_bytes: int
     cpu_cores: float
     volume: str
-    machine: str = ""
+    machine: str
 
 
 def service_creation(settings: HubSettings, task: Task) -> dict[str, Any]:
@@ -104,7 +102,8 @@ def service_creation(settings: HubSettings, task: Task) -> dict[str, Any]:
             },
             # Never moved to another machine, where her files may not be.
             "RestartPolicy": {"Condition": "none"},
-            "Placement": {"Constraints": [_SESSIONS_WELCOME, *([f"node.id=={task.machine}"] if task.machine else [])]},
+            # By its number: swarm would end a session whose machine no longer answers to a label.
+            "Placement": {"Constraints": [f"node.id=={task.machine}"]},
             "Networks": [{"Target": task.name, "Aliases": [SESSION]}],
         },
     }

@@ -4,6 +4,8 @@ import asyncio
 import logging
 import os
 import time
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,12 +19,13 @@ from traitlets.config import Config
 
 from hub_config.errors import SwarmError
 from hub_config.mishaps import start_words
+from hub_config.network import LABEL as NETWORK_LABEL
 from hub_config.pool_keeper import PoolKeeper
 from hub_config.settings import HubSettings
 from hub_config.spawner import apply_docker_spawner, container_environment
 from hub_config.swarm_homes import NOBODY, NOT_MOVED, HomeLedger, homes_file
 from hub_config.swarm_link import close_link, mend_link, open_link
-from hub_config.swarm_machines import Machine, machines
+from hub_config.swarm_machines import Machine, machines, roomiest
 from hub_config.swarm_relay import BASE, NOTICES_PATH
 from hub_config.swarm_service import Task, service_creation
 from hub_config.warm_spawner import WarmDockerSpawner
@@ -58,15 +61,17 @@ class SwarmSessions:
     host: str
     homes: HomeLedger
 
-    def settle(self, volume: str, found: list[Machine], found_on: str) -> str:
-        """Decide where a session must run: the machine's number, or nothing where every machine has her files.
+    def settle(self, volume: str, found: list[Machine], found_on: str, running: Mapping[str, int]) -> str:
+        """Decide on which machine a session runs, by its number.
 
-        ``found_on`` is as of `HomeLedger.settle`.
+        ``found_on`` is as of `HomeLedger.settle`; ``running`` are the sessions on each machine, which count where every
+        machine has her files.
         """
         shared = self.settings.swarm_homes
         if shared is None:
             return self.homes.settle(volume, found, found_on).id
-        if all(machine.away for machine in found):
+        ready = [machine for machine in found if not machine.away]
+        if not ready:
             raise SwarmError(NOBODY)
         folder = shared / volume
         if not folder.exists():
@@ -74,7 +79,7 @@ class SwarmSessions:
                 raise SwarmError(NOT_MOVED)
             folder.mkdir(mode=0o700)
             os.chown(folder, _STUDENT, _STUDENT)
-        return ""
+        return roomiest(ready, running).id
 
 
 class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc]  # dockerspawner is untyped
@@ -101,7 +106,8 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
         swarm: SwarmSessions = self.swarm
         (volume,) = self.volume_binds
         found_on = await self._in_thread(self._volume_here, volume)
-        machine = swarm.settle(volume, await self._in_thread(machines, self.client), found_on)
+        running = await self._in_thread(self._running_on)
+        machine = swarm.settle(volume, await self._in_thread(machines, self.client), found_on, running)
         image = await self._in_thread(self.client.inspect_image, self.image)
         task = Task(
             name=self.object_name,
@@ -214,6 +220,11 @@ class SwarmSessionSpawner(WarmDockerSpawner, SwarmSpawner):  # type: ignore[misc
         except NotFound:
             return ""
         return str(self.client.info()["Swarm"]["NodeID"])
+
+    def _running_on(self) -> Counter[str]:
+        """Count the base's sessions on each machine."""
+        ours = {"label": f"{NETWORK_LABEL}={self.swarm.settings.docker_network}", "desired-state": "running"}
+        return Counter(task.get("NodeID", "") for task in self.client.tasks(filters=ours))
 
     def _exists(self, task_id: str) -> bool:
         try:

@@ -68,9 +68,7 @@ def test_nothing_of_a_machine_is_mounted(creation: dict[str, Any]) -> None:
 
 
 def test_it_runs_where_her_files_are_and_is_never_moved(creation: dict[str, Any]) -> None:
-    assert creation["task_template"]["Placement"] == {
-        "Constraints": ["node.labels.io.shixun.sessions!=no", "node.id==n1"]
-    }
+    assert creation["task_template"]["Placement"] == {"Constraints": ["node.id==n1"]}
     assert creation["task_template"]["RestartPolicy"] == {"Condition": "none"}
 
 

@@ -512,6 +512,19 @@ def test_a_session_that_dies_for_want_of_memory_is_explained_and_leaves_files_on
 
 
 @inside
+def test_when_the_hubs_engine_is_started_anew_sessions_on_other_machines_have_gone_on(
+    hub: MeasuredHub, swarm: _Swarm, web: httpx.Client, sessions: dict[str, tuple[_Machine, str]]
+) -> None:
+    name = next(name for name, (machine, _) in sessions.items() if machine is swarm.worker)
+    before = _where(hub, swarm, name)
+    swarm.manager.stop()
+    assert swarm.worker.run(before[1], "echo", "here") == "here"
+    swarm.manager.start()
+    _eventually(hub, lambda: web.get(f"/user/{name}/api/status").status_code == 200)
+    assert _where(hub, swarm, name) == before
+
+
+@inside
 def test_shared_files_are_found_on_whichever_machine(swarm: _Swarm, lab_image: str) -> None:
     homes = swarm.manager.folder / "homes"  # both machines see this file system, as they would an NFS share
     homes.mkdir()

@@ -14,7 +14,7 @@ from hub_config.swarm_homes import HomeLedger
 from hub_config.swarm_machines import Machine
 from hub_config.swarm_spawner import SwarmSessions, SwarmSessionSpawner, apply_swarm_spawner
 
-EAST = Machine("e", "east", 8192)
+EAST, WEST = Machine("e", "east", 8192), Machine("w", "west", 8192)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_who_has_shared_files_may_run_anywhere_and_finds_a_folder_of_her_own(tmp
     folder = tmp_path / "shixun-home-anne"
     folder.mkdir(mode=0o700)
     (folder / "work.txt").write_text("12")
-    assert sessions.settle("shixun-home-anne", [EAST], "") == ""
+    assert sessions.settle("shixun-home-anne", [EAST, WEST], "", {"e": 1}) == "w"
     assert (folder / "work.txt").read_text() == "12"
     assert not (tmp_path / "homes.json").exists()
 
@@ -69,8 +69,8 @@ def test_whose_files_are_still_in_a_volume_gets_no_empty_folder(tmp_path: Path) 
     homes = HomeLedger(tmp_path / "homes.json")
     sessions = SwarmSessions(HubSettings(swarm_homes=tmp_path), "172.18.0.1", homes)
     with pytest.raises(SwarmError, match="have not been moved"):
-        sessions.settle("shixun-home-anne", [EAST], "e")
+        sessions.settle("shixun-home-anne", [EAST], "e", {})
     homes.settle("shixun-home-bert", [EAST])
     with pytest.raises(SwarmError, match="have not been moved"):
-        sessions.settle("shixun-home-bert", [EAST], "")
+        sessions.settle("shixun-home-bert", [EAST], "", {})
     assert {path.name for path in tmp_path.iterdir()} == {"homes.json"}
