@@ -89,8 +89,8 @@ def example() -> ComputeCluster:
                     {
                         "name": "inference",
                         "queue": "accelerated",
-                        "interval": {"kind": "exponential", "mean_s": 4000},
-                        "run": {"kind": "uniform", "low_s": 2000, "high_s": 6000},
+                        "interval": {"kind": "exponential", "mean_s": 3000},
+                        "run": {"kind": "uniform", "low_s": 300, "high_s": 900},
                         "sizes": [{"tasks": 2}],
                         "gpus": 1,
                         "gpu_type": "a100",

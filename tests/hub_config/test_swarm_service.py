@@ -39,6 +39,7 @@ def test_a_service_is_confined_as_a_container_is(creation: dict[str, Any]) -> No
         "NanoCPUs": 1_500_000_000,
         "Pids": 99,
     }
+    assert limits["mounts"] == []
     # Everything that confines a container on one host has its counterpart above; a new limit there must find one here.
     assert limits.keys() == {
         "cap_drop",
@@ -46,6 +47,7 @@ def test_a_service_is_confined_as_a_container_is(creation: dict[str, Any]) -> No
         "dns_opt",
         "init",
         "memswap_limit",  # swap cannot be forbidden to a service: docs/administrators.md
+        "mounts",  # for certificates: TLS inside and a swarm are not combined
         "pids_limit",
         "read_only",
         "security_opt",
