@@ -260,6 +260,7 @@ def test_it_plays_without_the_kernel(page: Page, folder: Path) -> None:
 
 def test_the_kernel_hears_nothing_steadily(page: Page) -> None:
     scrub(page, "Home")
+    until(lambda: clock(page) == "0:11:40", "the slider to stand at the start")
     press(page, "播放")
 
     def quiet() -> bool:
