@@ -232,6 +232,12 @@ def _eventually(hub: MeasuredHub, holds: Callable[[], bool]) -> None:
         time.sleep(0.5)
 
 
+def _forgotten(swarm: _Swarm, session: str) -> bool:
+    """Tell whether the manager knows nothing of a session; its engine forgets a network only after the swarm has."""
+    kinds = ("service", "network", "container")
+    return all(session not in swarm.manager.docker(what, "ls", "--format", "{{json .}}") for what in kinds)
+
+
 @pytest.fixture(scope="module")
 def web(hub: MeasuredHub) -> Iterator[httpx.Client]:
     """A client that may do everything."""
@@ -478,8 +484,7 @@ def test_a_session_that_is_stopped_leaves_her_files_where_the_next_one_finds_the
     _eventually(hub, lambda: not web.get(f"/hub/api/users/{name}").json()["servers"])
     session = f"{hub.settings.docker_network}-{name}"
     assert machine.containers(session) == []
-    for what in ("service", "network", "container"):
-        assert session not in swarm.manager.docker(what, "ls", "--format", "{{json .}}")
+    _eventually(hub, lambda: _forgotten(swarm, session))
     assert asyncio.run(ready_s(hub, name)) is not None, hub.log.read_text()[-6000:]
     again, new = _where(hub, swarm, name)
     assert (again, new == container) == (machine, False)
@@ -498,8 +503,7 @@ def test_a_session_that_dies_for_want_of_memory_is_explained_and_leaves_files_on
     session = f"{hub.settings.docker_network}-{name}"
     _eventually(hub, lambda: swarm.worker.containers(session) == [])
     _eventually(hub, lambda: not web.get(f"/hub/api/users/{name}").json()["servers"])
-    for what in ("service", "network", "container"):
-        assert session not in swarm.manager.docker(what, "ls", "--format", "{{json .}}")
+    _eventually(hub, lambda: _forgotten(swarm, session))
     with httpx.Client(base_url=hub.url, follow_redirects=True, trust_env=False, timeout=60) as browser:
         browser.get("/hub/login")
         fields = {"username": name, "password": hub.password(name), "_xsrf": browser.cookies.get("_xsrf", path="/hub/")}
