@@ -19,6 +19,7 @@ from labs.policy import POLICY
 from labs.policy_source import functions_of, source_of
 from labs.progress import settled
 from labs.spool import Spool
+from labs.study_view import StudyView
 from labs.twin import twin_of
 from simulators import PolicyError, Run, Study, replicate, simulate
 
@@ -122,7 +123,7 @@ class Workbench:
                 policies=self._functions(policy),
                 progress=lambda done, _: _advance(bar, done),
             )
-        return StudyView(study, self)
+        return StudyView(study, self.lab, self.language)
 
     def compare(
         self,
@@ -373,32 +374,6 @@ class Workbench:
     def __repr__(self) -> str:
         """Return the lab's description as plain text."""
         return display.describe(self.lab, self.language).text
-
-
-class StudyView:
-    """A study as a notebook shows it.
-
-    Parameters
-    ----------
-    study
-        The study.
-    bench
-        The workbench it was made on.
-    """
-
-    def __init__(self, study: Study, bench: Workbench) -> None:
-        self.study = study
-        self._bench = bench
-
-    def _shown(self) -> Fragment:
-        return display.estimates(self.study, self._bench.lab.file.highlights, self._bench.language)
-
-    def _repr_html_(self) -> str:
-        return self._shown().html
-
-    def __repr__(self) -> str:
-        """Return the highlights as plain text."""
-        return self._shown().text
 
 
 def _advance(bar: tqdm[Any], done: int) -> None:
