@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import simpy
-    from numpy.typing import NDArray
 
     from simulators.kpi import Meter
 
@@ -64,30 +63,6 @@ class Recorder:
         self._kept = new_buffer(0)
         self._rows: list[tuple[float, int, int, int]] = []
         self.record = self._rows.append  # no method of ours: it is called for every event
-
-    def take(
-        self,
-        time_s: NDArray[np.float64],
-        event: NDArray[np.int16],
-        entity: NDArray[np.int64],
-        place: NDArray[np.int32],
-    ) -> None:
-        """Take the next ``N`` events as columns ``(N,)``; the caller may write over them afterwards.
-
-        Raises
-        ------
-        MemoryLimitError
-            The events kept so far are more than the memory may hold.
-        """
-        if not self._keep:
-            self._meter.add(Journal(time_s, event, entity, place, self._places))
-            return
-        room = self.room(len(time_s))
-        room.time_s[:] = time_s
-        room.event[:] = event
-        room.entity[:] = entity
-        room.place[:] = place
-        self.written(len(time_s))
 
     def room(self, rows: int) -> RowBuffer:
         """Return where at least so many events can be written, to be handed on by `written`.
@@ -137,8 +112,9 @@ class Recorder:
         # A float64 holds every number of an entity below 2^53 exactly.
         flat = np.fromiter(chain.from_iterable(self._rows), np.float64, 4 * len(self._rows))
         self._rows.clear()
-        time_s, event, entity, place = flat.reshape(-1, 4).T
-        self.take(np.ascontiguousarray(time_s), event.astype(np.int16), entity.astype(np.int64), place.astype(np.int32))
+        rows = self.room(len(flat) // 4)
+        rows.time_s[:], rows.event[:], rows.entity[:], rows.place[:] = flat.reshape(-1, 4).T
+        self.written(len(rows.time_s))
 
     def run(self, env: simpy.Environment, until_s: float) -> None:
         """Let SimPy run all events before ``until_s``, handing them on as they come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from simulators.machine_code import inlined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["RowBuffer", "grown_buffer", "hand_on", "new_buffer", "window", "write"]
+__all__ = ["RowBuffer", "grown_buffer", "new_buffer", "window", "write"]
 
 
 class RowBuffer(NamedTuple):
@@ -67,27 +67,6 @@ def window(buffer: RowBuffer, begin: int, end: int) -> RowBuffer:
         buffer.place[begin:end],
         np.zeros(1, np.int64),
     )
-
-
-class Taker(Protocol):
-    """What takes events, such as a recorder."""
-
-    def take(
-        self,
-        time_s: NDArray[np.float64],
-        event: NDArray[np.int16],
-        entity: NDArray[np.int64],
-        place: NDArray[np.int32],
-        /,
-    ) -> None:
-        """Take the next events, whose columns may be written over afterwards."""
-
-
-def hand_on(buffer: RowBuffer, taker: Taker) -> None:
-    """Give the events to a recorder and empty the buffer."""
-    end = int(buffer.size[0])
-    taker.take(buffer.time_s[:end], buffer.event[:end], buffer.entity[:end], buffer.place[:end])
-    buffer.size[0] = 0
 
 
 @inlined

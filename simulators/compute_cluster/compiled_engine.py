@@ -26,7 +26,7 @@ from simulators.compute_cluster.compiled_state import (
 from simulators.compute_cluster.layout import layout
 from simulators.draw_blocks import refill
 from simulators.event_heap import grown
-from simulators.row_buffer import hand_on, new_buffer
+from simulators.recorder import PIECE_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,7 +63,7 @@ def run(scenario: ComputeCluster, streams: Streams, recorder: Recorder, policies
     draws = _draws(scenario, streams)
     plan = layout(scenario)
     intake = Intake(scenario, plan, streams)
-    state = intake.more(new_state(scenario, plan, draws))
+    state = intake.more(new_state(scenario, plan, draws, recorder))
     begin(state)
     done = False
     while not done:
@@ -73,9 +73,8 @@ def run(scenario: ComputeCluster, streams: Streams, recorder: Recorder, policies
             state = intake.more(state)
         need = int(state.whole[NEED])
         if done or state.buffer.size[0] + need > len(state.buffer.time_s):
-            hand_on(state.buffer, recorder)
-            if need > len(state.buffer.time_s):
-                state = state._replace(buffer=new_buffer(2 * need))
+            recorder.written(int(state.buffer.size[0]))
+            state = state._replace(buffer=recorder.room(PIECE_ROWS + 2 * need))
         state = state._replace(
             end_heap=_roomy(state.end_heap, need),
             node_heap=_roomy(state.node_heap, need),

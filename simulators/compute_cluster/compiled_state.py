@@ -15,7 +15,6 @@ from simulators.compute_cluster.waiting_tree import WaitingTree, new_tree
 from simulators.draw_blocks import DrawBlocks, new_blocks
 from simulators.event_heap import EventHeap, new_heap
 from simulators.recorder import PIECE_ROWS
-from simulators.row_buffer import RowBuffer, new_buffer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
     from simulators.compute_cluster.layout import Layout
     from simulators.compute_cluster.scenario import ComputeCluster
+    from simulators.recorder import Recorder
+    from simulators.row_buffer import RowBuffer
 
 __all__ = ["NOBODY", "State", "keeps_tree", "new_state", "with_longer_lists", "with_more_promises", "with_more_rows"]
 
@@ -178,8 +179,13 @@ def keeps_tree(whole: NDArray[np.int64]) -> bool:
     return not (whole[DYNAMIC] or whole[CONSERVATIVE] or whole[SLICING] or whole[PREEMPTION])
 
 
-def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[int], NDArray[np.float64]]]) -> State:
-    """Return the state at time 0, before any job has been taken in."""
+def new_state(
+    scenario: ComputeCluster,
+    plan: Layout,
+    draws: Sequence[Callable[[int], NDArray[np.float64]]],
+    recorder: Recorder,
+) -> State:
+    """Return the state at time 0, before any job has been taken in; events are written where the recorder says."""
     queues = len(scenario.queues)
     whole = _whole(scenario, plan)
     rows = min(8, int(whole[MOST_ROWS])) if whole[SLICING] else 2 if whole[BY_NODES] else 1
@@ -232,7 +238,7 @@ def new_state(scenario: ComputeCluster, plan: Layout, draws: Sequence[Callable[[
         node_heap=new_heap(room),
         turn_heap=new_heap(room),
         blocks=new_blocks(draws, DRAWS_AT_A_TIME),
-        buffer=new_buffer(PIECE_ROWS + 2 * int(whole[MARGIN_WITHOUT_JOBS])),
+        buffer=recorder.room(PIECE_ROWS + 2 * int(whole[MARGIN_WITHOUT_JOBS])),
     )
 
 

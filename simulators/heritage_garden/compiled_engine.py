@@ -44,7 +44,7 @@ from simulators.heritage_garden.ranks import insert
 from simulators.heritage_garden.timetable import Timetable, new_timetable
 from simulators.machine_code import compiled, inlined
 from simulators.recorder import PIECE_ROWS
-from simulators.row_buffer import RowBuffer, hand_on, new_buffer, write
+from simulators.row_buffer import RowBuffer, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +85,7 @@ def run(scenario: HeritageGarden, streams: Streams, recorder: Recorder, policies
     most_checks = max(gate.counters for gate in garden.gates) * max(s.largest_party for s in scenario.visitors)
     margin = 3 * len(grounds.party) + int(grounds.day["first_segment"][0]) + 256
     blocks = new_blocks(draws, max(SMALLEST_BLOCK, most_checks + 64))
-    rows = new_buffer(PIECE_ROWS + margin)
+    rows = recorder.room(PIECE_ROWS + margin)
     heap = new_heap(2 * margin + len(grounds.change))
     table = new_timetable(len(grounds.path) + len(grounds.scene))
     _begin(grounds, heap, scenario.last_entry_s, scenario.alarm_s or 0.0)
@@ -94,7 +94,8 @@ def run(scenario: HeritageGarden, streams: Streams, recorder: Recorder, policies
         done = _go_on(grounds, rows, heap, table, blocks, scenario.horizon_s, margin)
         refill(blocks, draws)
         if done or rows.size[0] + margin > len(rows.time_s):
-            hand_on(rows, recorder)
+            recorder.written(int(rows.size[0]))
+            rows = recorder.room(PIECE_ROWS + margin)
         if heap.size[0] + margin > len(heap.time_s):
             heap = grown(heap)
 

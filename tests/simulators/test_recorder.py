@@ -33,13 +33,19 @@ def columns(first: int, count: int) -> tuple[Any, ...]:
     return number.astype(float), (number % 5).astype(np.int16), number, np.zeros(count, np.int32)
 
 
+def write(recorder: Recorder, first: int, count: int, unused: int = 0) -> None:
+    """Write events as a compiled engine does, into room for more than it needs."""
+    rows = recorder.room(count + unused)
+    for room in rows[:4]:
+        room[:] = 99
+    rows.time_s[:count], rows.event[:count], rows.entity[:count], rows.place[:count] = columns(first, count)
+    recorder.written(count)
+
+
 def test_a_journal_is_what_was_recorded_whatever_the_pieces() -> None:
     one, other = Recorder(("here",), CountingMeter()), Recorder(("here",), CountingMeter())
-    one.take(*columns(0, 100))
-    written_over = columns(0, 60)
-    other.take(*written_over)
-    for column in written_over:
-        column[:] = 99  # it belongs to whoever gave it
+    write(one, 0, 100)
+    write(other, 0, 60, unused=PIECE_ROWS)
     for row in zip(*(column.tolist() for column in columns(60, 40)), strict=True):
         other.record(row)
     other.flush()
@@ -71,7 +77,7 @@ def test_the_limit_names_memory_events_time_and_what_to_do() -> None:
 
     def take_ten_million() -> None:
         for first in range(0, 10_000_000, PIECE_ROWS):
-            recorder.take(*columns(first, PIECE_ROWS))
+            write(recorder, first, PIECE_ROWS)
 
     with pytest.raises(MemoryLimitError, match=words):
         take_ten_million()
@@ -80,7 +86,7 @@ def test_the_limit_names_memory_events_time_and_what_to_do() -> None:
 def test_without_a_journal_there_is_no_limit() -> None:
     meter = CountingMeter()
     recorder = Recorder(("here",), meter, keep=False, memory_bytes=1)
-    recorder.take(*columns(0, PIECE_ROWS))
+    write(recorder, 0, PIECE_ROWS)
     assert meter.kpis()["events"].value == PIECE_ROWS
 
 
