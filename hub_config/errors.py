@@ -9,6 +9,7 @@ The tree::
     ├── EngineError       no Docker engine answers, or it refuses what is asked
     ├── FirewallError     the sessions' bridge cannot be closed towards this machine
     ├── PlanError         the file of quotas and bookings is malformed
+    ├── PortError         too few ports are free
     ├── SwarmError        no machine of the swarm can run a session now; told to the student, in both languages
     └── ImageError        a lab image or its base cannot be built
 """
@@ -40,6 +41,10 @@ class FirewallError(HubConfigError):
 
 class PlanError(HubConfigError):
     """The file of quotas and bookings is malformed."""
+
+
+class PortError(HubConfigError):
+    """Too few ports are free."""
 
 
 class SwarmError(HubConfigError):

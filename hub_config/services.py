@@ -1,6 +1,5 @@
 """The grading service, its worker, the session gate and the pool service, which the hub starts and stops."""
 
-import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from traitlets.config import Config
 
 from hub_config.internal_tls import tls_dir
+from hub_config.ports import find_free_ports
 from hub_config.roles import BROWSER_SCOPES
 from hub_config.routing import hub_url
 from hub_config.settings import PREFIX, HubSettings, Session, known_variables
@@ -117,7 +117,7 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
                 "display": False,
             }
         )
-        port = settings.pool_port or _free_port()
+        port = settings.pool_port or find_free_ports(1)[0]
         services.append(
             {
                 "name": "pool",
@@ -139,10 +139,3 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
         )
     c.JupyterHub.services = services
     c.JupyterHub.default_url = GRADING_PATH
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

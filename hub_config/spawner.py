@@ -12,6 +12,7 @@ from traitlets.config import Config
 from hub_config.internal_tls import CERTIFICATES, SESSION_PATHS
 from hub_config.network import LABEL as NETWORK_LABEL
 from hub_config.pool_keeper import PoolKeeper
+from hub_config.ports import find_free_ports
 from hub_config.services import grading_url
 from hub_config.settings import HubSettings
 from hub_config.warm_spawner import STARTING, WarmDockerSpawner, choose_image, image_form, images_for
@@ -191,6 +192,8 @@ class ProcessSpawner(SimpleLocalProcessSpawner):  # type: ignore[misc]  # jupyte
         """Make the home and start the session in it."""
         Path(self.home_dir).mkdir(mode=0o700, parents=True, exist_ok=True)
         self.popen_kwargs = {"cwd": self.home_dir}
+        # JupyterHub's own choice may have become the near end of somebody's connection by the time the session listens.
+        (self.port,) = find_free_ports(1)
         address: tuple[str, int] = await super().start()
         return address
 

@@ -8,13 +8,12 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
 import warnings
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,7 @@ from hub_config.engine import connect_engine
 from hub_config.errors import EngineError
 from hub_config.images import build_lab_image
 from hub_config.person import AccountRole
+from hub_config.ports import find_free_ports
 from hub_config.settings import PREFIX, HubSettings
 from shixun.embedded_redis import redis_answers
 
@@ -259,7 +259,7 @@ class TrainingBase:
         with self.browse(role) as client:
             name = self.account(role).name
             answer = client.post(f"/hub/api/users/{name}/server")
-            assert answer.status_code in {201, 202}, answer.text
+            assert answer.status_code in {201, 202}, f"{answer.text}\n{self.log()[-6000:]}"
             self._await_servers(client, name, ready=True)
 
     def stop_session(self, role: str) -> None:
@@ -267,7 +267,7 @@ class TrainingBase:
         with self.browse(role) as client:
             name = self.account(role).name
             answer = client.delete(f"/hub/api/users/{name}/server")
-            assert answer.status_code in {202, 204}, answer.text
+            assert answer.status_code in {202, 204}, f"{answer.text}\n{self.log()[-6000:]}"
             self._await_servers(client, name, ready=False)
 
     def container(self, client: docker.DockerClient, role: str) -> docker.models.containers.Container:
@@ -305,15 +305,6 @@ class StartTrainingBase(Protocol):
     ) -> TrainingBase: ...
 
 
-def free_ports(number: int) -> list[int]:
-    """Find ports of 127.0.0.1 on which nobody listens."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-
-
 @pytest.fixture(scope="module")
 def training_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartTrainingBase]:
     """A function that starts `shixun start`; what it started is stopped at the end of the module."""
@@ -321,7 +312,7 @@ def training_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartTra
 
     def start(session: Literal["docker", "process"], data_dir: Path | None = None, **settings: str) -> TrainingBase:
         folder = data_dir or tmp_path_factory.mktemp("base") / "var"
-        port, hub_port, grading_port, proxy_api_port = free_ports(4)
+        port, hub_port, grading_port, proxy_api_port = find_free_ports(4)
         network = f"shixun-test-{secrets.token_hex(3)}"
         environment = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
         environment |= {

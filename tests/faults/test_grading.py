@@ -25,8 +25,9 @@ import sqlalchemy as sa
 from grading.database import Database
 from grading.outcomes import Outcomes
 from grading.tables import submissions
+from hub_config.ports import find_free_ports
 from tests.conftest import postgres_programs
-from tests.grading.conftest import PREFIX, SECRET, HubPeer, bearing, free_port, hub, scopes_of, until, write_lab
+from tests.grading.conftest import PREFIX, SECRET, HubPeer, bearing, hub, scopes_of, until, write_lab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +110,7 @@ class Base:
             plain,
             folder / "redis.log",
         )
-        port = free_port()
+        (port,) = find_free_ports(1)
         self.address = f"http://127.0.0.1:{port}{PREFIX}"
         environment = {
             **plain,

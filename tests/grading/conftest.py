@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import threading
@@ -27,6 +26,7 @@ from grading.app import create_app, create_service
 from grading.assessment import Assessment
 from grading.database import Database
 from grading.settings import GradingSettings, HubConnection
+from hub_config.ports import find_free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -231,16 +231,10 @@ def connection(hub: HubPeer) -> HubConnection:
         api_url=hub.url,
         base_url="/",
         service_prefix=f"{PREFIX}/",
-        service_url=f"http://127.0.0.1:{free_port()}",
+        service_url=f"http://127.0.0.1:{find_free_ports(1)[0]}",
         client_id="service-grading",
         oauth_callback_url=f"{PREFIX}/oauth_callback",
     )
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture

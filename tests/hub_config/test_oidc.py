@@ -16,15 +16,15 @@ import pytest
 
 from hub_config.errors import AccountsError
 from hub_config.oidc import discover
+from hub_config.ports import find_free_ports
 from hub_config.rosters import write_roster
 from hub_config.settings import HubSettings
-from tests.conftest import free_ports
 
 
 @pytest.fixture(scope="module")
 def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a provider that knows three people."""
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     users = [
         json.dumps({"sub": name, "preferred_username": name, "groups": ["platform-administrators"]})
         for name in ("north-001", "boss", "stranger")

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyterhub.spawner import SimpleLocalProcessSpawner
 from traitlets.config import Config
 
+from hub_config.ports import PORTS
 from hub_config.settings import HubSettings
 from hub_config.spawner import ProcessSpawner, apply_docker_spawner, apply_process_spawner, pool_creation
 from hub_config.warm_spawner import WarmDockerSpawner
@@ -74,3 +76,15 @@ def test_a_container_started_ahead_is_created_as_one_started_cold(docker: Any) -
 def test_sessions_ask_the_gate_and_the_hub_turns_nobody_away(docker: Any) -> None:
     assert docker.Spawner.hub_connect_url == "http://172.18.0.1:8081"
     assert docker.JupyterHub.concurrent_spawn_limit == 0
+
+
+def test_a_local_session_listens_where_no_connection_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start(self: Any) -> tuple[str, int]:
+        return "127.0.0.1", self.port
+
+    monkeypatch.setattr(SimpleLocalProcessSpawner, "start", start)
+    spawner = ProcessSpawner(home_dir_template=str(tmp_path / "{username}"))
+    monkeypatch.setattr(ProcessSpawner, "home_dir", str(tmp_path / "home"))
+    chosen = {asyncio.run(spawner.start())[1] for _ in range(5)}
+    assert chosen <= set(PORTS)
+    assert len(chosen) > 1  # chosen anew at each start

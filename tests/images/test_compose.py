@@ -14,9 +14,9 @@ import pytest
 
 from hub_config.accounts import accounts_file, read_accounts
 from hub_config.person import AccountRole
+from hub_config.ports import find_free_ports
 from hub_config.service_images import build_service_images
 from hub_config.settings import HubSettings
-from tests.conftest import free_ports
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "images/compose.yaml"
@@ -43,7 +43,7 @@ pytestmark = [
 
 class _Composed:
     def __init__(self, folder: Path, images: dict[str, str], lab_image: str) -> None:
-        self.port, hub_port, grading_port, proxy_port = free_ports(4)
+        self.port, hub_port, grading_port, proxy_port = find_free_ports(4)
         self.data_dir = folder / "data"
         self.network = f"shixun-test-{secrets.token_hex(3)}"
         settings = {

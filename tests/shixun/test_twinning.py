@@ -16,9 +16,9 @@ import yaml
 from redis import Redis
 from typer.testing import CliRunner
 
+from hub_config.ports import find_free_ports
 from shixun.cli import app
 from simulators.production_line import example
-from tests.conftest import free_ports
 from twins.feed import Ended, Piece, Snapshot, follow
 from twins.opcua import Accounts
 from twins.twin import Twin
@@ -54,7 +54,7 @@ def served(tmp_path: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str],
 def test_a_twin_is_served_until_ctrl_c_and_goes_on_where_it_was(scenario: Path, tmp_path: Path) -> None:
     log = tmp_path / "twin.jsonl"
     words = [str(scenario), "--seed", "7", "--speed", "50", "--log", str(log)]
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     with served(tmp_path, *words, "--feed", "line", "--page", str(port), "--opcua", "0") as (process, said):
         assert "0 s at 50 ×" in said[0]
         url = said[1].split("@")[1].strip()

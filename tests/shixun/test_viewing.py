@@ -13,9 +13,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
+from hub_config.ports import find_free_ports
 from shixun.cli import app
 from simulators.production_line import example
-from tests.conftest import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ def scenario(tmp_path: Path) -> Path:
 
 
 def test_a_replay_is_served_until_ctrl_c(scenario: Path) -> None:
-    (port,) = free_ports(1)
+    (port,) = find_free_ports(1)
     command = [str(Path(sys.executable).parent / "shixun"), "twin", "view", str(scenario), "--port", str(port)]
     transport = httpx.HTTPTransport(retries=8)  # it says where it is a moment before it listens
     with (
