@@ -1,6 +1,6 @@
 """What a code in the compiled engine's event list means: kind + KINDS * number.
 
-Paths and scenes have a timetable of their own.
+Paths and scenes have a tree of their own.
 """
 
 from __future__ import annotations

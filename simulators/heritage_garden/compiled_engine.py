@@ -26,7 +26,7 @@ from simulators.heritage_garden.compiled_codes import (
 from simulators.heritage_garden.compiled_gates import arrive, await_next, give_up, send_home, serve, serve_all
 from simulators.heritage_garden.compiled_paths import enter_path, path_event
 from simulators.heritage_garden.compiled_scenes import crowd, next_to_leave, visit_ends
-from simulators.heritage_garden.compiled_state import NOBODY, Grounds, grounds_of
+from simulators.heritage_garden.compiled_state import NOBODY, Grounds, at, grounds_of
 from simulators.heritage_garden.events import (
     ALARM,
     CLOSE,
@@ -41,10 +41,10 @@ from simulators.heritage_garden.events import (
 )
 from simulators.heritage_garden.party import DWELLING, GONE, MEETING, QUEUED, UNDER_WAY
 from simulators.heritage_garden.ranks import insert
-from simulators.heritage_garden.timetable import Timetable, new_timetable
 from simulators.machine_code import compiled, inlined
 from simulators.recorder import PIECE_ROWS
 from simulators.row_buffer import RowBuffer, write
+from simulators.winner_tree import WinnerTree, first, new_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,11 +87,11 @@ def run(scenario: HeritageGarden, streams: Streams, recorder: Recorder, policies
     blocks = new_blocks(draws, max(SMALLEST_BLOCK, most_checks + 64))
     rows = recorder.room(PIECE_ROWS + margin)
     heap = new_heap(2 * margin + len(grounds.change))
-    table = new_timetable(len(grounds.path) + len(grounds.scene))
+    tree = new_tree(len(grounds.path) + len(grounds.scene))
     _begin(grounds, heap, scenario.last_entry_s, scenario.alarm_s or 0.0)
     done = False
     while not done:
-        done = _go_on(grounds, rows, heap, table, blocks, scenario.horizon_s, margin)
+        done = _go_on(grounds, rows, heap, tree, blocks, scenario.horizon_s, margin)
         refill(blocks, draws)
         if done or rows.size[0] + margin > len(rows.time_s):
             recorder.written(int(rows.size[0]))
@@ -105,28 +105,32 @@ def run(scenario: HeritageGarden, streams: Streams, recorder: Recorder, policies
 
 @inlined
 def _move(
-    g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks, who: int, decides: bool
+    g: Grounds, rows: RowBuffer, heap: EventHeap, tree: WinnerTree, blocks: DrawBlocks, who: int, decides: bool
 ) -> bool:
     """Decide, if asked to, and go on; return whether the party goes out here."""
-    day, party = g.day[0], g.party[who]
+    day, party = g.day[0], g.party[at(who)]
     node, path = party.node, NOBODY
     while path == NOBODY:
         if decides:
             decide(g, blocks, who)
         decides = True
         if party.leaving:
-            if g.is_exit[node]:
+            if g.is_exit[at(node)]:
                 return True
-            path = g.escape[party.wheels, node] if day.alarmed else g.out[day.regime, party.wheels, node]
+            path = (
+                g.escape[at(party.wheels), at(node)]
+                if day.alarmed
+                else g.out[at(day.regime), at(party.wheels), at(node)]
+            )
             continue
         destination = party.destination
-        if not g.open[day.regime, destination]:
+        if not g.open[at(day.regime), at(destination)]:
             continue
         if node != destination:
-            path = g.onward[day.regime, party.wheels, node, destination]
+            path = g.onward[at(day.regime), at(party.wheels), at(node), at(destination)]
             continue
         number = destination - len(g.gate)
-        scene = g.scene[number]
+        scene = g.scene[at(number)]
         if scene.visitors > 0 and scene.visitors + party.size > scene.room:
             party.phase = UNDER_WAY
             write(rows, day.now_s, FULL, party.leader, destination)
@@ -136,51 +140,51 @@ def _move(
         party.phase = DWELLING
         write(rows, day.now_s, VISIT, party.leader, destination)
         due_s = day.now_s + draw(blocks, destination)
-        insert(g.guest, scene.odds_from, scene.parties, due_s, heap.size[1], who)
+        insert(g.guest, scene.odds_from, scene.parties, due_s, heap.size[1], who, party.size)
         heap.size[1] += 1
         scene.parties += 1
-        next_to_leave(g, table, number)
+        next_to_leave(g, tree, number)
         return False
-    enter_path(g, rows, heap, table, path, who)
+    enter_path(g, rows, heap, tree, path, who)
     return False
 
 
 @inlined
 def _go_out(g: Grounds, rows: RowBuffer, who: int) -> None:
-    day, party = g.day[0], g.party[who]
+    day, party = g.day[0], g.party[at(who)]
     write(rows, day.now_s, EXIT, party.leader, party.node)
     party.phase = GONE
     day.inside -= party.size
-    if day.guides_limited and g.segment[party.segment].guided:
+    if day.guides_limited and g.segment[at(party.segment)].guided:
         day.guides += 1
 
 
 @compiled
-def _dispatch(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks) -> None:
+def _dispatch(g: Grounds, rows: RowBuffer, heap: EventHeap, tree: WinnerTree, blocks: DrawBlocks) -> None:
     day = g.day[0]
     while day.meeting_head != NOBODY and day.guides > 0:
         day.guides -= 1
         who = day.meeting_head
         day.meeting_head = g.party[who].next
-        if _move(g, rows, heap, table, blocks, who, True):
+        if _move(g, rows, heap, tree, blocks, who, True):
             _go_out(g, rows, who)
             serve_all(g, rows, heap, blocks)
 
 
 @inlined
 def _go(
-    g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks, who: int, decides: bool
+    g: Grounds, rows: RowBuffer, heap: EventHeap, tree: WinnerTree, blocks: DrawBlocks, who: int, decides: bool
 ) -> None:
     """Let a party go on, and out where it leaves."""
-    if _move(g, rows, heap, table, blocks, who, decides):
+    if _move(g, rows, heap, tree, blocks, who, decides):
         _go_out(g, rows, who)
         if g.day[0].meeting_head != NOBODY:
-            _dispatch(g, rows, heap, table, blocks)
+            _dispatch(g, rows, heap, tree, blocks)
         serve_all(g, rows, heap, blocks)
 
 
 @compiled
-def _pass(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks, who: int) -> bool:
+def _pass(g: Grounds, rows: RowBuffer, heap: EventHeap, tree: WinnerTree, blocks: DrawBlocks, who: int) -> bool:
     """Let a party in; return whether it now decides where to go."""
     day, party, gate = g.day[0], g.party[who], g.ticket[who].gate
     g.gate[gate].busy -= 1
@@ -200,7 +204,7 @@ def _pass(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks
     else:
         g.party[day.meeting_tail].next = who
     day.meeting_tail = who
-    _dispatch(g, rows, heap, table, blocks)
+    _dispatch(g, rows, heap, tree, blocks)
     if party.phase == MEETING:
         write(rows, day.now_s, MEET, party.leader, gate)
     return False
@@ -220,7 +224,7 @@ def _change(g: Grounds, rows: RowBuffer, heap: EventHeap, blocks: DrawBlocks, nu
 
 
 @compiled
-def _alarm(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks) -> None:
+def _alarm(g: Grounds, rows: RowBuffer, heap: EventHeap, tree: WinnerTree, blocks: DrawBlocks) -> None:
     day = g.day[0]
     day.alarmed, day.admitting = True, False
     write(rows, day.now_s, ALARM, NOBODY, NOBODY)
@@ -228,7 +232,7 @@ def _alarm(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, block
     day.meeting_head = NOBODY
     for number in range(len(g.scene)):
         g.scene[number].parties = 0
-        next_to_leave(g, table, number)
+        next_to_leave(g, tree, number)
     for who in range(day.arrived):
         party = g.party[who]
         if party.phase == DWELLING:
@@ -236,7 +240,7 @@ def _alarm(g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, block
         elif party.phase != MEETING:
             party.leaving = True
             continue
-        _go(g, rows, heap, table, blocks, who, True)
+        _go(g, rows, heap, tree, blocks, who, True)
 
 
 @compiled
@@ -251,13 +255,13 @@ def _begin(g: Grounds, heap: EventHeap, last_entry_s: float, alarm_s: float) -> 
 
 @compiled
 def _happen(
-    g: Grounds, rows: RowBuffer, heap: EventHeap, table: Timetable, blocks: DrawBlocks, kind: int, number: int
+    g: Grounds, rows: RowBuffer, heap: EventHeap, tree: WinnerTree, blocks: DrawBlocks, kind: int, number: int
 ) -> bool:
     """Let one of the rarer events happen; return whether party ``number`` now decides where to go."""
     if kind == ARRIVAL:
         arrive(g, rows, heap, blocks)
     elif kind == CHECKED:
-        return _pass(g, rows, heap, table, blocks, number)
+        return _pass(g, rows, heap, tree, blocks, number)
     elif kind == PATIENCE_ENDS:
         if g.party[number].phase == QUEUED:
             give_up(g, rows, number)
@@ -268,7 +272,7 @@ def _happen(
         g.day[0].admitting = False
         send_home(g, rows)
     else:
-        _alarm(g, rows, heap, table, blocks)
+        _alarm(g, rows, heap, tree, blocks)
     return False
 
 
@@ -277,42 +281,43 @@ def _go_on(
     g: Grounds,
     rows: RowBuffer,
     heap: EventHeap,
-    table: Timetable,
+    tree: WinnerTree,
     blocks: DrawBlocks,
     horizon_s: float,
     margin: int,
 ) -> bool:
     """Run on; return whether the horizon is reached (False: an array is nearly full, or a block used up)."""
-    g, rows, heap, table, blocks = borrowed(g), borrowed(rows), borrowed(heap), borrowed(table), borrowed(blocks)
+    g, rows, heap, tree, blocks = borrowed(g), borrowed(rows), borrowed(heap), borrowed(tree), borrowed(blocks)
     while blocks.used_up[0] == 0:
-        # The next event is the first of the event list or of the timetable.
-        row = table.winner[1]
-        in_table = heap.size[0] == 0 or (
-            table.due_s[row] < heap.time_s[0]
-            or (table.due_s[row] == heap.time_s[0] and table.number[row] < heap.number[0])
+        # The next event is the first of the event list or of the tree.
+        leaf = first(tree)
+        in_tree = heap.size[0] == 0 or (
+            tree.time_s[leaf] < heap.time_s[0]
+            or (tree.time_s[leaf] == heap.time_s[0] and tree.number[leaf] < heap.number[0])
         )
-        now_s = table.due_s[row] if in_table else heap.time_s[0]
+        now_s = tree.time_s[leaf] if in_tree else heap.time_s[0]
         if now_s >= horizon_s:
             return True
         if rows.size[0] + margin > len(rows.time_s) or heap.size[0] + margin > len(heap.time_s):
             return False
         g.day[0].now_s = now_s
         who, decides, gate = NOBODY, True, NOBODY
-        if in_table:
+        if in_tree:
+            row = int(leaf)
             if row < len(g.path):
-                who, decides = path_event(g, rows, heap, table, row), False
+                who, decides = path_event(g, rows, heap, tree, row), False
             else:
-                who = visit_ends(g, table, row - len(g.path))
+                who = visit_ends(g, tree, row - len(g.path))
         else:
             code = heap.code[0]
             pop(heap)
             number, kind = code // KINDS, code % KINDS
-            if _happen(g, rows, heap, table, blocks, kind, number):
+            if _happen(g, rows, heap, tree, blocks, kind, number):
                 who = number
             if kind == CHECKED:
                 gate = g.ticket[number].gate
         if who != NOBODY:
-            _go(g, rows, heap, table, blocks, who, decides)
+            _go(g, rows, heap, tree, blocks, who, decides)
         if gate != NOBODY:
             serve(g, rows, heap, blocks, gate)
     return False

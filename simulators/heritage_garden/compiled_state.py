@@ -13,6 +13,7 @@ from simulators.heritage_garden.network import Network
 from simulators.heritage_garden.ranks import RANK
 from simulators.heritage_garden.regimes import Routes, calendar, rain_of
 from simulators.heritage_garden.walkers import SPARE, WALKER
+from simulators.machine_code import inlined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from simulators.heritage_garden.scenario import HeritageGarden
     from simulators.streams import Streams
 
-__all__ = ["NOBODY", "Grounds", "grounds_of"]
+__all__ = ["NOBODY", "Grounds", "at", "grounds_of"]
 
 NOBODY = -1
 NO_LIMIT = 1 << 60
@@ -160,6 +161,12 @@ def grounds_of(scenario: HeritageGarden, streams: Streams) -> Grounds:
         out=np.stack([regime.out for regime in regimes]),
         escape=routes.escape,
     )
+
+
+@inlined
+def at(row: int) -> Any:  # noqa: ANN401 - a numpy.uint64
+    """Return a row's number without a sign: Numba need not look whether it counts from the end."""
+    return np.uint64(row)
 
 
 def _filled(kind: np.dtype[np.void], **columns: Any) -> Any:  # noqa: ANN401 - columns of any type

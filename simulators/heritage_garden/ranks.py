@@ -10,23 +10,32 @@ from simulators.machine_code import inlined
 
 __all__ = ["RANK", "insert", "remove_first"]
 
-RANK = np.dtype([("key_s", np.float64), ("order", np.int64), ("party", np.int64)])
-"""One party in a heap: by ``key_s``, at equal keys by ``order``."""
+RANK = np.dtype([("key_s", np.float64), ("order", np.int64), ("party", np.int32), ("size", np.int32)])
+"""One party, of ``size`` visitors, in a heap: by ``key_s``, at equal keys by ``order``."""
 
 
 @inlined
-def insert(ranks: Any, base: int, count: int, key_s: float, order: int, party: int) -> None:  # noqa: ANN401 - records
+def insert(
+    ranks: Any,  # noqa: ANN401 - records
+    base: int,
+    count: int,
+    key_s: float,
+    order: int,
+    party: int,
+    size: int,
+) -> None:
     """Put a party into the heap that begins at row ``base`` and holds ``count``; its order is above all others'."""
     hole = count
     while hole > 0:
         parent = (hole - 1) >> 1
-        if ranks[base + parent].key_s <= key_s:
+        if ranks[np.uint64(base + parent)].key_s <= key_s:
             break
-        _copy(ranks[base + parent], ranks[base + hole])
+        _copy(ranks[np.uint64(base + parent)], ranks[np.uint64(base + hole)])
         hole = parent
-    ranks[base + hole].key_s = key_s
-    ranks[base + hole].order = order
-    ranks[base + hole].party = party
+    ranks[np.uint64(base + hole)].key_s = key_s
+    ranks[np.uint64(base + hole)].order = order
+    ranks[np.uint64(base + hole)].party = party
+    ranks[np.uint64(base + hole)].size = size
 
 
 @inlined
@@ -36,19 +45,19 @@ def remove_first(ranks: Any, base: int, count: int) -> None:  # noqa: ANN401 - r
     last, hole = count - 1, 0
     while 2 * hole + 2 < last:
         child = 2 * hole + 1
-        child += _before(ranks[base + child + 1], ranks[base + child])
-        _copy(ranks[base + child], ranks[base + hole])
+        child += _before(ranks[np.uint64(base + child + 1)], ranks[np.uint64(base + child)])
+        _copy(ranks[np.uint64(base + child)], ranks[np.uint64(base + hole)])
         hole = child
     if 2 * hole + 1 < last:
-        _copy(ranks[base + 2 * hole + 1], ranks[base + hole])
+        _copy(ranks[np.uint64(base + 2 * hole + 1)], ranks[np.uint64(base + hole)])
         hole = 2 * hole + 1
     while hole > 0:
         parent = (hole - 1) >> 1
-        if _before(ranks[base + parent], ranks[base + last]):
+        if _before(ranks[np.uint64(base + parent)], ranks[np.uint64(base + last)]):
             break
-        _copy(ranks[base + parent], ranks[base + hole])
+        _copy(ranks[np.uint64(base + parent)], ranks[np.uint64(base + hole)])
         hole = parent
-    _copy(ranks[base + last], ranks[base + hole])
+    _copy(ranks[np.uint64(base + last)], ranks[np.uint64(base + hole)])
 
 
 @inlined
@@ -61,3 +70,4 @@ def _copy(source: Any, target: Any) -> None:  # noqa: ANN401 - records
     target.key_s = source.key_s
     target.order = source.order
     target.party = source.party
+    target.size = source.size
