@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from labs.catalog import Catalog
-from labs.notebook import LANGUAGES, generate
+from labs.notebook import LANGUAGES, file_name, generate
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +42,6 @@ def build(output: Path, catalog: Catalog | None = None) -> None:
             shutil.copyfile(source / name, target / name)
         for language in LANGUAGES:
             text = generate(source / f"notebook.{language}.md")
-            (target / f"notebook.{language}.ipynb").write_text(text, encoding="utf-8")
+            (target / file_name(slug, language)).write_text(text, encoding="utf-8")
     shutil.rmtree(output, ignore_errors=True)
     fresh.rename(output)

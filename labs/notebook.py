@@ -9,9 +9,29 @@ from simulators import DocumentError, Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["LANGUAGES", "generate"]
+__all__ = ["LANGUAGES", "file_name", "generate"]
 
 LANGUAGES = ("zh", "en")
+
+
+def file_name(slug: str, language: str, version: str = "") -> str:
+    """Return the name of a lab's generated notebook, by which a student tells the tabs of two labs apart.
+
+    Parameters
+    ----------
+    slug
+        The lab.
+    language
+        One of `LANGUAGES`.
+    version
+        Of the lab, where a student's own notebook lies beside it.
+
+    Examples
+    --------
+    >>> file_name("pcb-bottleneck", "zh"), file_name("pcb-bottleneck", "en", "1.1.0")
+    ('pcb-bottleneck.zh.ipynb', 'pcb-bottleneck.1.1.0.en.ipynb')
+    """
+    return ".".join([slug, *([version] if version else []), language, "ipynb"])
 
 
 def generate(source: Path) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labs.catalog import Catalog
-from labs.notebook import LANGUAGES
+from labs.notebook import LANGUAGES, file_name
 from labs.spool import Spool
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def lay_out(bundle: Path, home: Path) -> None:
         folder = home / "labs" / slug
         folder.mkdir(parents=True, exist_ok=True)
         for language in LANGUAGES:
-            name = f"notebook.{language}.ipynb"
+            name = file_name(slug, language)
             content = (catalog.folder(slug) / name).read_bytes()
             digest = _digest(content)
             target = folder / name
@@ -58,7 +58,7 @@ def lay_out(bundle: Path, home: Path) -> None:
                 if target.exists():
                     continue
             elif target.exists() and _digest(target.read_bytes()) not in (placed.get(key), digest):
-                target = folder / f"notebook.{catalog.lab(slug).version}.{language}.ipynb"
+                target = folder / file_name(slug, language, catalog.lab(slug).version)
             _write(target, content)
             placed[key] = digest
     _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())

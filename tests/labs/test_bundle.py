@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 def test_bundle_holds_what_students_need_and_nothing_that_graders_keep(tmp_path: Path) -> None:
     build(tmp_path / "labs")
-    names = sorted(str(path.relative_to(tmp_path / "labs")) for path in (tmp_path / "labs").rglob("*.*"))
+    names = {str(path.relative_to(tmp_path / "labs")) for path in (tmp_path / "labs").rglob("*.*")}
     for slug in Catalog():
-        assert [name for name in names if name.startswith(f"{slug}/")] == [
+        assert {name for name in names if name.startswith(f"{slug}/")} == {
             f"{slug}/lab.yaml",
-            f"{slug}/notebook.en.ipynb",
-            f"{slug}/notebook.zh.ipynb",
             f"{slug}/scenario.yaml",
-        ]
+            f"{slug}/{slug}.en.ipynb",
+            f"{slug}/{slug}.zh.ipynb",
+        }
     everything = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "labs").rglob("*.*"))
     assert "pass_at" not in everything
     assert "solution" not in everything
@@ -40,7 +40,7 @@ def test_both_notebooks_have_the_same_cells(tmp_path: Path) -> None:
         kinds = [
             [
                 cell["cell_type"]
-                for cell in json.loads((tmp_path / "labs" / slug / f"notebook.{lang}.ipynb").read_text())["cells"]
+                for cell in json.loads((tmp_path / "labs" / slug / f"{slug}.{lang}.ipynb").read_text())["cells"]
             ]
             for lang in ("zh", "en")
         ]
