@@ -39,6 +39,7 @@ __all__ = [
 
 TABLE = "border-collapse:collapse;margin:.4em 0"
 CODE = "background:#f4f6f8;color:#10212b;padding:.6em .9em;border-left:3px solid #5b6b7a;overflow-x:auto"
+SHORT = 10  # characters that need not be broken into lines
 LINES_AROUND = 2
 CELL = "padding:.25em .8em;border-bottom:1px solid #d5dbe1;text-align:left"
 
@@ -127,10 +128,16 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Fragment:
     rows = [list(row) for row in rows]
     header = "".join(f'<th scope="col" style="{CELL};border-bottom-color:#5b6b7a">{escape(h)}</th>' for h in head)
     body = "".join(
-        "<tr>" + "".join(f'<td style="{CELL}">{escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f'<td style="{CELL}{_whole(cell)}">{escape(cell)}</td>' for cell in row) + "</tr>"
+        for row in rows
     )
     html = f'<table style="{TABLE}"><thead><tr>{header}</tr></thead><tbody>{body}</tbody></table>'
     return Fragment(html, "\n".join("  ".join(row) for row in [list(head), *rows]))
+
+
+def _whole(cell: str) -> str:
+    """Keep a short cell, such as ``45.0 / 45``, on one line."""
+    return ";white-space:nowrap" if len(cell) <= SHORT else ""
 
 
 def describe(lab: Lab, language: str) -> Fragment:

@@ -17,6 +17,8 @@ LANGUAGES = ("zh", "en")
 def file_name(slug: str, language: str, version: str = "") -> str:
     """Return the name of a lab's generated notebook, by which a student tells the tabs of two labs apart.
 
+    The language comes first, because lists of files cut long names short.
+
     Parameters
     ----------
     slug
@@ -29,9 +31,9 @@ def file_name(slug: str, language: str, version: str = "") -> str:
     Examples
     --------
     >>> file_name("pcb-bottleneck", "zh"), file_name("pcb-bottleneck", "en", "1.1.0")
-    ('pcb-bottleneck.zh.ipynb', 'pcb-bottleneck.1.1.0.en.ipynb')
+    ('zh-pcb-bottleneck.ipynb', 'en-pcb-bottleneck-1.1.0.ipynb')
     """
-    return ".".join([slug, *([version] if version else []), language, "ipynb"])
+    return "-".join([language, slug, *([version] if version else [])]) + ".ipynb"
 
 
 def generate(source: Path) -> str:

@@ -45,7 +45,7 @@ def test_a_learner_sees_her_labs(browser: Browser, tokens: Tokens, service: Serv
     assert "Best score 72.5 of 100" in page
     assert "Grading in progress" in page
     assert "Not tried yet" in page
-    assert 'href="/hub/user-redirect/lab/tree/labs/small-line/small-line.en.ipynb"' in page
+    assert 'href="/hub/user-redirect/lab/tree/labs/small-line/en-small-line.ipynb"' in page
     assert 'href="/hub/logout"' in page
     assert "/class" not in page
 
@@ -56,7 +56,7 @@ def test_chinese_is_complete_and_the_notebook_too(browser: Browser, tokens: Toke
     page = visitor.get("/").text
     assert '<html lang="zh-CN">' in page
     assert "打开实验" in page
-    assert "small-line/small-line.zh.ipynb" in page
+    assert "small-line/zh-small-line.ipynb" in page
     for path in ("/", "/account"):
         visible = re.sub(r"<[^>]*>", " ", visitor.get(path).text)
         assert set(re.findall(r"[A-Za-z]{3,}", visible)) <= {"English"}

@@ -37,7 +37,7 @@ def test_the_thread_through_a_real_hub(base: Any) -> None:
         page = student.get(f"{PREFIX}/")
         assert page.status_code == 200
         assert page.url.path == f"{PREFIX}/"
-        assert "user-redirect/lab/tree/labs/pcb-bottleneck/pcb-bottleneck.zh.ipynb" in page.text
+        assert "user-redirect/lab/tree/labs/pcb-bottleneck/zh-pcb-bottleneck.ipynb" in page.text
         token = new_token(student, learner)["token"]
         headers = bearing(token, **{"Idempotency-Key": "through-the-hub"})
         sent = student.post(f"{API}/submissions", json={"lab": "pcb-bottleneck", "decision": DECISION}, headers=headers)

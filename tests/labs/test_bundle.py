@@ -17,8 +17,8 @@ def test_bundle_holds_what_students_need_and_nothing_that_graders_keep(tmp_path:
         assert {name for name in names if name.startswith(f"{slug}/")} == {
             f"{slug}/lab.yaml",
             f"{slug}/scenario.yaml",
-            f"{slug}/{slug}.en.ipynb",
-            f"{slug}/{slug}.zh.ipynb",
+            f"{slug}/en-{slug}.ipynb",
+            f"{slug}/zh-{slug}.ipynb",
         }
     everything = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "labs").rglob("*.*"))
     assert "pass_at" not in everything
@@ -40,7 +40,7 @@ def test_both_notebooks_have_the_same_cells(tmp_path: Path) -> None:
         kinds = [
             [
                 cell["cell_type"]
-                for cell in json.loads((tmp_path / "labs" / slug / f"{slug}.{lang}.ipynb").read_text())["cells"]
+                for cell in json.loads((tmp_path / "labs" / slug / f"{lang}-{slug}.ipynb").read_text())["cells"]
             ]
             for lang in ("zh", "en")
         ]

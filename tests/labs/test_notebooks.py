@@ -25,7 +25,7 @@ def test_notebook_runs(slug: str, language: str, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("SHIXUN_LAB_CATALOG", str(tmp_path / "labs"))
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    notebook = nbformat.read(tmp_path / "labs" / slug / f"{slug}.{language}.ipynb", as_version=4)
+    notebook = nbformat.read(tmp_path / "labs" / slug / f"{language}-{slug}.ipynb", as_version=4)
     NotebookClient(notebook, timeout=240, kernel_name="python3").execute()
     shown = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     mime_types = {mime for output in shown for mime in output.get("data", {})}

@@ -9,7 +9,7 @@ import pytest
 from labs.bundle import build
 from labs.session import lay_out, speak
 
-NOTEBOOK = "labs/pcb-bottleneck/pcb-bottleneck.zh.ipynb"
+NOTEBOOK = "labs/pcb-bottleneck/zh-pcb-bottleneck.ipynb"
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def home(tmp_path: Path) -> Path:
 
 def renew(bundle: Path) -> bytes:
     """Change the notebook and the version in the bundle, as a new release would."""
-    notebook = bundle / "pcb-bottleneck" / "pcb-bottleneck.zh.ipynb"
+    notebook = bundle / "pcb-bottleneck" / "zh-pcb-bottleneck.ipynb"
     content = notebook.read_bytes().replace("瓶颈".encode(), "短板".encode())
     notebook.write_bytes(content)
     lab = bundle / "pcb-bottleneck" / "lab.yaml"
@@ -46,7 +46,7 @@ def test_a_students_work_is_never_overwritten(bundle: Path, home: Path) -> None:
     fresh = renew(bundle)
     lay_out(bundle, home)
     assert (home / NOTEBOOK).read_text() == "my own work"
-    assert (home / "labs/pcb-bottleneck/pcb-bottleneck.1.1.0.zh.ipynb").read_bytes() == fresh
+    assert (home / "labs/pcb-bottleneck/zh-pcb-bottleneck-1.1.0.ipynb").read_bytes() == fresh
 
 
 def test_an_untouched_notebook_follows_the_catalogue(bundle: Path, home: Path) -> None:

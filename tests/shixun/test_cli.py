@@ -43,7 +43,7 @@ def test_labs_are_written_without_answers(tmp_path: Path) -> None:
     result = runner.invoke(app, ["labs", "build", str(tmp_path / "labs")])
     assert result.exit_code == 0, result.output
     names = {path.name for path in (tmp_path / "labs").rglob("*")}
-    assert "pcb-bottleneck.zh.ipynb" in names
+    assert "zh-pcb-bottleneck.ipynb" in names
     assert names.isdisjoint({"rubric.yaml", "solution.yaml"})
 
 
