@@ -140,10 +140,12 @@ def _move(
         party.phase = DWELLING
         write(rows, day.now_s, VISIT, party.leader, destination)
         due_s = day.now_s + draw(blocks, destination)
-        insert(g.guest, scene.odds_from, scene.parties, due_s, heap.size[1], who, party.size)
-        heap.size[1] += 1
+        order = heap.size[1]
+        heap.size[1] = order + 1
+        insert(g.guest, scene.odds_from, scene.parties, due_s, order, who, party.size)
         scene.parties += 1
-        next_to_leave(g, tree, number)
+        if g.guest[at(scene.odds_from)].order == order:
+            next_to_leave(g, tree, number)
         return False
     enter_path(g, rows, heap, tree, path, who)
     return False
