@@ -30,12 +30,11 @@ from simulators.production_line.simpy_engine.crews import Task
 from simulators.production_line.states import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import simpy
 
     from simulators.production_line.simpy_engine.crews import Call, Crew, Crews
     from simulators.production_line.simpy_engine.plant import Part, Plant
+    from simulators.production_line.simpy_engine.times import Times
     from simulators.production_line.station import Station
 
 __all__ = ["Home", "Machine"]
@@ -52,13 +51,8 @@ class Home(Protocol):
     """What a machine needs of its station."""
 
     data: Station
+    times: Times
     marked: bool
-
-    def setup_time(self, machine: int, before: int, after: int) -> Callable[[], float]:
-        """Return what draws the set-up time of a machine from one part type to another."""
-
-    def service_time(self, machine: int, part: Part) -> Callable[[], float]:
-        """Return what draws the service time of a part on a machine."""
 
     def finish(self, machine: Machine, part: Part) -> None:
         """Send a part on whose service has ended."""
@@ -155,10 +149,10 @@ class Machine:
         before, self.set_up_for = self.set_up_for, part.kind
         if self.home.data.setup is not None and before is not None and before != part.kind:
             self._activity = Activity.SETUP
-            self._left_s = self.home.setup_time(self.number, before, part.kind)()
+            self._left_s = self.home.times.setup(self.number, before, part.kind)()
         else:
             self._activity = Activity.SERVICE
-            self._left_s = self.home.service_time(self.number, part)()
+            self._left_s = self.home.times.service(self.number, part)()
         self._go_on()
 
     def unload(self) -> Part:
@@ -220,7 +214,7 @@ class Machine:
         setup = self._skill(Task.ACTIVITY)
         self._activity = Activity.SERVICE
         self._shown = False
-        self._left_s = self.home.service_time(self.number, part)()
+        self._left_s = self.home.times.service(self.number, part)()
         if self._skill(Task.ACTIVITY) != setup:
             self._dismiss(Task.ACTIVITY)
         self._go_on()

@@ -11,14 +11,14 @@ from simulators.production_line.decisions import WaitingPart
 from simulators.production_line.events import ASSEMBLE, CONVEY, EXIT, QUEUE, REJECT, SCRAP, STORE
 from simulators.production_line.places import NOWHERE
 from simulators.production_line.simpy_engine.machine import Machine
+from simulators.production_line.simpy_engine.times import Times
 from simulators.production_line.standstill import StationWaits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import simpy
 
-    from simulators.distributions import Distribution
     from simulators.production_line.places import Places
     from simulators.production_line.scenario import ProductionLine
     from simulators.production_line.simpy_engine.crews import Crews
@@ -123,10 +123,7 @@ class Station:
         self.conveyor_place = places.conveyors[position]
         self.conveyor: deque[Part] = deque()
         self._arrived = 0  # of those on the conveyor, so many have come to its end
-        self._root = f"station.{data.name}"
-        self._service: dict[tuple[int, int, int], Callable[[], float]] = {}
-        self._setup: dict[tuple[int, int, int], Callable[[], float]] = {}
-        self._samplers: dict[str, Callable[[], float]] = {}
+        self.times = Times(plant.streams, data, scenario.types, places.routes)
         self.machines = [
             Machine(plant, self, crews, place, number + 1, on=on)
             for number, place in enumerate(places.machines[position])
@@ -136,7 +133,8 @@ class Station:
         self._rework = NOWHERE
         if inspection is not None:
             self._inspected = [
-                plant.streams.sampler(f"{self._root}.{machine.number}.inspection", UNIT) for machine in self.machines
+                plant.streams.sampler(f"station.{data.name}.{machine.number}.inspection", UNIT)
+                for machine in self.machines
             ]
             if inspection.rework is not None:
                 self._rework = [station.name for station in scenario.stations].index(inspection.rework)
@@ -362,11 +360,11 @@ class Station:
             return queue[policy.index(len(queue), shown, machine.state(), self.plant.env.now)]
         match self.data.dispatching:
             case "spt":
-                return min(queue, key=self._mean_service_s)
+                return min(queue, key=self.times.mean_service_s)
             case "edd":
                 return min(queue, key=lambda part: part.due_s)
             case "setup":
-                return min(queue, key=lambda part: self._mean_setup_s(machine, part))
+                return min(queue, key=lambda part: self.times.mean_setup_s(machine.set_up_for, part.kind))
         return queue[0]
 
     def _shown(self, part: Part, machine: Machine) -> WaitingPart:
@@ -375,23 +373,10 @@ class Station:
             self.type_name(part.kind),
             part.since_s,
             part.due_s,
-            self._mean_service_s(part),
-            self._mean_setup_s(machine, part),
+            self.times.mean_service_s(part),
+            self.times.mean_setup_s(machine.set_up_for, part.kind),
             part.reworks,
         )
-
-    def _mean_service_s(self, part: Part) -> float:
-        return self.data.service.mean_s if part.detour != NOWHERE else self._routes[part.kind][part.step][1].mean_s
-
-    def _mean_setup_s(self, machine: Machine, part: Part) -> float:
-        before = machine.set_up_for
-        if self.data.setup is None or before is None or before == part.kind:
-            return 0.0
-        names = (self.type_name(before), self.type_name(part.kind))
-        for change in self.data.setup.changeovers:
-            if (change.before, change.after) == names:
-                return change.time.mean_s
-        return self.data.setup.time.mean_s
 
     def type_name(self, kind: int) -> str:
         """Return the name of a part type."""
@@ -417,38 +402,3 @@ class Station:
                 self.plant.record((self.plant.env.now, ASSEMBLE, part.number, machine.place))
                 self.floor.gone(part)
             self.plant.mark(self)  # there is room for components again
-
-    # ---- times
-
-    def setup_time(self, machine: int, before: int, after: int) -> Callable[[], float]:
-        """Return what draws the set-up time of a machine from one part type to another."""
-        key = (machine, before, after)
-        if key not in self._setup:
-            assert self.data.setup is not None  # noqa: S101 - only then it is asked
-            names = (self.type_name(before), self.type_name(after))
-            time = self.data.setup.time
-            stream = "setup"
-            for change in self.data.setup.changeovers:
-                if (change.before, change.after) == names:
-                    time = change.time
-                    stream = f"setup.{change.before}.{change.after}"
-            self._setup[key] = self._sampler(machine, stream, time)
-        return self._setup[key]
-
-    def service_time(self, machine: int, part: Part) -> Callable[[], float]:
-        """Return what draws the service time of a part on a machine."""
-        step = NOWHERE if part.detour != NOWHERE else part.step
-        key = (machine, part.kind, step)
-        if key not in self._service:
-            time, stream = self.data.service, "service"
-            if step != NOWHERE and self._types[part.kind].route[step].service is not None:
-                time = self._routes[part.kind][step][1]
-                stream = f"service.{self.type_name(part.kind)}.{step + 1}"
-            self._service[key] = self._sampler(machine, stream, time)
-        return self._service[key]
-
-    def _sampler(self, machine: int, stream: str, time: Distribution) -> Callable[[], float]:
-        name = f"{self._root}.{machine}.{stream}"
-        if name not in self._samplers:
-            self._samplers[name] = self.plant.streams.sampler(name, time)
-        return self._samplers[name]
