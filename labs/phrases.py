@@ -8,7 +8,7 @@ __all__ = ["PHRASES", "say"]
 
 PHRASES = {
     "accepted": Text(
-        zh="已提交，编号 {id}。评分服务正在重新仿真你的方案……",
+        zh="已提交，编号 {id}。评分服务正在重新仿真您的方案……",
         en="Submitted as {id}. The grading service is simulating your decision again …",
     ),
     "as_it_is": Text(zh="维持现状", en="As it is"),
@@ -36,7 +36,7 @@ PHRASES = {
     ),
     "interval": Text(zh="平均值 ± 95% 置信区间半宽", en="mean ± half-width of the 95 % confidence interval"),
     "kept": Text(
-        zh="评分服务暂时连不上（{why}）。你的提交已存入你的主目录（{key}），服务恢复后会自动送出，不会丢失，也不会重复。",
+        zh="评分服务暂时连不上（{why}）。您的提交已存入您的主目录（{key}），服务恢复后会自动送出，不会丢失，也不会重复。",
         en="The grading service is away ({why}). Your submission is kept in your home ({key}) and will be sent by "
         "itself when the service is back: nothing is lost, nothing is counted twice.",
     ),
