@@ -175,6 +175,11 @@ def test_a_schools_office_puts_a_roster_in_force_on_a_page(base: Any) -> None:
         _choose(client, "north-004", code)
         assert _enter(client, "north-004")
         assert client.get("/hub/people").status_code == 403
+        assert "/hub/people" not in client.get("/hub/home").text
+        assert client.get("/hub/admin").status_code == 403
+        tokens = client.get("/hub/token").text
+        assert "访问令牌" in tokens
+        assert "Request new API token" not in tokens
         assert _send(client, "/hub/people", school="north", act="invite", username="north-001").status_code == 403
 
 
