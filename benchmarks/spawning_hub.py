@@ -114,6 +114,13 @@ class MeasuredHub:
             _await_answer(self, f"{url}/hub/health", self.process)
         return time.perf_counter() - begin
 
+    def once(self) -> None:
+        """Start it and end it, so that it knows its users afterwards."""
+        try:
+            self.start()
+        finally:
+            self.end()
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End it, by default as it ends in peace."""
         if self.process is not None:
@@ -176,8 +183,8 @@ def measured_hub(
         hub = MeasuredHub(f"http://127.0.0.1:{port}", token, chosen, environment, host)
         try:
             if known:
-                hub.start()
-                hub.end()
+                # Without a pool: what that one left waiting would be found by the next.
+                MeasuredHub(hub.url, token, chosen, environment | {"SHIXUN_POOL_SIZE": "0"}, host).once()
             yield hub
         finally:
             hub.end()

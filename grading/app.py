@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from grading import api, class_pages, login, offices, pages, problems, records, teaching
+from grading import api, audit_pages, class_pages, login, offices, pages, problems, records, teaching
 from grading.bell import Bell
 from grading.competencies import read_frameworks
 from grading.database import Database
@@ -88,6 +88,7 @@ def create_app(service: Service) -> ASGIApp:
     inner.include_router(login.router)
     inner.include_router(pages.router)
     inner.include_router(class_pages.router)
+    inner.include_router(audit_pages.router)
     inner.mount("/static", StaticFiles(directory=pages.STATIC), name="static")
     for error in (*problems.HANDLERS, login.LoginNeededError, login.LoginFailedError):
         inner.add_exception_handler(error, _on_error)

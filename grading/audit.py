@@ -58,10 +58,25 @@ class Audit:
                 )
             )
 
-    def page(self, who: str | None = None, limit: int = 100, offset: int = 0) -> list[Entry]:
-        """Return entries, newest first; only somebody's where a name is given."""
+    def page(
+        self,
+        who: str | None = None,
+        limit: int = 100,
+        offset: int = 0,
+        *,
+        act: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[Entry]:
+        """Return entries, newest first: of somebody, of one kind of act, from and before a moment, where given."""
         wanted = sa.select(audit).order_by(audit.c.at.desc(), audit.c.id).limit(limit).offset(offset)
         if who is not None:
             wanted = wanted.where(audit.c.who == who)
+        if act is not None:
+            wanted = wanted.where(audit.c.act == act)
+        if since is not None:
+            wanted = wanted.where(audit.c.at >= since)
+        if until is not None:
+            wanted = wanted.where(audit.c.at < until)
         with self._database.reading() as connection:
             return [Entry(**row._mapping) for row in connection.execute(wanted)]

@@ -8,7 +8,7 @@ from grading.access import MANAGE
 from grading.languages import Language, mark
 from grading.people import School
 from grading.problems import ProblemError, ProblemField, documented, speaking
-from grading.record_models import AuditList, AuditOut, EnrolmentOut, RosterOut, SchoolIn, SchoolList, SchoolOut
+from grading.record_models import AuditIn, AuditList, AuditOut, EnrolmentOut, RosterOut, SchoolIn, SchoolList, SchoolOut
 from grading.roster import RosterError, read
 from grading.service import Service
 from grading.tokens import ManagerHere, ReaderHere, ServiceHere, forbidden
@@ -108,6 +108,14 @@ def roster(school: SchoolName, manager: ManagerHere, service: ServiceHere) -> Ro
     names = service.people.classes_of_schools([school])
     rows = service.people.members(names)
     return RosterOut(school=school, classes=names, items=[EnrolmentOut.model_validate(row) for row in rows])
+
+
+@router.post("/audit", status_code=201, responses=documented(401, 403, 413, 422, 429, 503))
+def note(body: AuditIn, manager: ManagerHere, service: ServiceHere) -> None:
+    """Note what has been done at the hub for a school that may be managed, in the name of who did it."""
+    if not manager.may_manage(body.target):
+        raise forbidden(MANAGE)
+    service.audit.note(manager.identity.name, body.act, body.target, body.details)
 
 
 @router.get("/audit", responses=documented(401, 403, 422, 429, 503))

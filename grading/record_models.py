@@ -1,15 +1,16 @@
 """What the API of records and school offices takes and gives."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
 from grading.models import Out, TextOut
 
 __all__ = [
     "AttainmentOut",
+    "AuditIn",
     "AuditList",
     "AuditOut",
     "ClassTranscriptsOut",
@@ -80,6 +81,16 @@ class AuditOut(Out):
     act: str
     target: str
     details: dict[str, Any]
+
+
+class AuditIn(BaseModel):
+    """A privileged act that was done for a school at the hub."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    act: Literal["accounts.import", "accounts.invite"]
+    target: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Name of the school.")
+    details: dict[Annotated[str, Field(max_length=40)], NonNegativeInt] = Field(default={}, max_length=10)
 
 
 class AuditList(Out):

@@ -5,6 +5,7 @@ The tree::
     HubConfigError
     ├── SettingsError     a setting is unknown or out of bounds
     ├── AccountsError     the accounts file is missing, malformed or readable by others
+    │   └── RosterError   rows of a roster are wrong; told in both languages
     ├── ClosedError       somebody asks for a session when none is started
     ├── EngineError       no Docker engine answers, or it refuses what is asked
     ├── FirewallError     the sessions' bridge cannot be closed towards this machine
@@ -13,6 +14,9 @@ The tree::
     ├── SwarmError        no machine of the swarm can run a session now; told to the student, in both languages
     └── ImageError        a lab image or its base cannot be built
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 
 class HubConfigError(Exception):
@@ -25,6 +29,40 @@ class SettingsError(HubConfigError):
 
 class AccountsError(HubConfigError):
     """The accounts file is missing, malformed or readable by others."""
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """One thing wrong with a roster.
+
+    Attributes
+    ----------
+    row
+        Number of the row in the file, from 1; the heads are row 1.
+    zh, en
+        What is wrong and what to do.
+    """
+
+    row: int
+    zh: str
+    en: str
+
+
+class RosterError(AccountsError):
+    """Rows of a roster are wrong; nothing of it is taken over.
+
+    Parameters
+    ----------
+    source
+        What the message calls the file.
+    faults
+        Every thing that is wrong.
+    """
+
+    def __init__(self, source: str, faults: Iterable[RowFault]) -> None:
+        self.faults = tuple(faults)
+        told = "; ".join(f"row {each.row}: {each.en}" for each in self.faults[:20])
+        super().__init__(f"{source}: {told}; correct it")
 
 
 class ClosedError(HubConfigError):

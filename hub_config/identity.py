@@ -26,6 +26,7 @@ class DirectoryAuthenticator(Authenticator):  # type: ignore[misc]  # jupyterhub
     """
 
     directory = Anything(help="Who belongs to the training base, a `Directory`.").tag(config=True)
+    grading_url = Unicode(help="Where the grading service keeps the audit log.").tag(config=True)
 
     def model(self, name: str) -> dict[str, Any] | None:
         """Build what JupyterHub is told about somebody; None for who does not belong here."""

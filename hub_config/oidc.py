@@ -7,6 +7,7 @@ from oauthenticator.generic import GenericOAuthenticator
 
 from hub_config.errors import AccountsError
 from hub_config.identity import DirectoryAuthenticator
+from hub_config.people_page import PeopleHandler
 from hub_config.settings import HubSettings
 
 __all__ = ["OidcAuthenticator", "discover"]
@@ -16,6 +17,10 @@ _TIMEOUT_S = 10.0
 
 class OidcAuthenticator(DirectoryAuthenticator, GenericOAuthenticator):  # type: ignore[misc]  # untyped
     """Let in whom the provider knows and a roster names."""
+
+    def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
+        """List the provider's pages, and that of the rosters."""
+        return [*super().get_handlers(app), ("/people", PeopleHandler)]
 
     async def update_auth_model(self, auth_model: dict[str, Any]) -> dict[str, Any]:
         """Put in what the directory says; who does not stand in it is refused afterwards."""

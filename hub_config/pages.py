@@ -43,6 +43,7 @@ def apply_pages(c: Config, settings: HubSettings, session: Session, directory: D
         "labs_url": GRADING_PATH,
         "directory": directory,
         "identity": settings.identity,
+        "isolated": session != "process",
     }
     if session == "process":
         variables["announcement"] = announcement(settings.language)

@@ -1,21 +1,29 @@
-"""Noticing at once that a session's server answers."""
+"""Noticing at once that a session's server answers, or never will."""
 
 import asyncio
 import ssl
 import time
+from collections.abc import Awaitable, Callable
 
 __all__ = ["await_answer"]
 
 _FIRST_S, _LONGEST_S = 0.01, 0.25
+_ALIVE_S = 2.0
 
 
 async def await_answer(
-    address: str, port: int, base_url: str, tls: ssl.SSLContext | None = None, timeout_s: float = 15.0
-) -> None:
-    """Wait until a single-user server answers HTTP, or the time is up.
+    address: str,
+    port: int,
+    base_url: str,
+    alive: Callable[[], Awaitable[bool]],
+    tls: ssl.SSLContext | None = None,
+    timeout_s: float = 60.0,
+) -> bool:
+    """Wait until a single-user server answers HTTP, has ended, or the time is up.
 
-    JupyterHub looks itself afterwards, and reports a server that never comes. It looks in intervals that grow to
-    seconds; this looks often at first, so that a session claimed from the pool is not kept waiting.
+    JupyterHub looks itself afterwards, but in intervals that grow to seconds, and without noticing an end. This looks
+    often at first, so that a session claimed from the pool is not kept waiting; and as long as a session is being
+    started, so that no more are started at the same time than may be.
 
     Parameters
     ----------
@@ -23,16 +31,31 @@ async def await_answer(
         Where the server will listen.
     base_url
         Path of the server, ending with a slash.
+    alive
+        Tells whether the session still runs; asked every two seconds.
     tls
         With which the server is asked; None: without TLS.
     timeout_s
         Longest wait, in seconds.
+
+    Returns
+    -------
+    bool
+        Whether it answers.
     """
-    deadline = time.monotonic() + timeout_s
+    begin = looked = time.monotonic()
     pause_s = _FIRST_S
-    while time.monotonic() < deadline and not await _answers(address, port, base_url, tls):
+    while not await _answers(address, port, base_url, tls):
+        moment = time.monotonic()
+        if moment - begin > timeout_s:
+            return False
+        if moment - looked > _ALIVE_S:
+            if not await alive():
+                return False
+            looked = time.monotonic()
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 1.2, _LONGEST_S)
+    return True
 
 
 async def _answers(address: str, port: int, base_url: str, tls: ssl.SSLContext | None) -> bool:

@@ -1,21 +1,31 @@
 """The schools' rosters: who is a student, an instructor or an administrator, in which class.
 
-A table a school, ``rosters/SCHOOL.csv`` in the data folder, as a spreadsheet saves it (UTF-8 or GB 18030). The table
+A table a school, ``rosters/SCHOOL.csv`` in the data folder; what is put in force may be XLSX or CSV. The table
 ``platform.csv`` names the platform's administrators.
 """
 
 import csv
-import io
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from hub_config.errors import AccountsError
+from hub_config.errors import AccountsError, RosterError, RowFault
 from hub_config.person import LABELS, AccountRole, Person
+from hub_config.spreadsheet import rows
 
-__all__ = ["PLATFORM", "parse_roster", "read_rosters", "roster_file", "roster_files", "write_roster"]
+__all__ = [
+    "PLATFORM",
+    "RosterChange",
+    "check_roster",
+    "parse_roster",
+    "read_rosters",
+    "roster_file",
+    "roster_files",
+    "write_roster",
+]
 
 PLATFORM = "platform"
 
@@ -38,6 +48,24 @@ _BETWEEN = re.compile(r"[;；、/]")
 _MOST_ROWS = 20_000
 
 
+@dataclass(frozen=True)
+class RosterChange:
+    """What a roster changes where it takes the place of the school's earlier one.
+
+    Attributes
+    ----------
+    people
+        Everybody who stands in it.
+    new, gone, changed
+        Names of who was not in the earlier one, of who is not in this one, and of whose class, role or name differs.
+    """
+
+    people: tuple[Person, ...]
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
 def roster_file(data_dir: Path, school: str) -> Path:
     """Name a school's roster in a data folder."""
     return data_dir / "rosters" / f"{school}.csv"
@@ -54,9 +82,9 @@ def parse_roster(content: bytes, school: str, source: str = "") -> list[Person]:
     Parameters
     ----------
     content
-        The table: heads 学号, 姓名, 班级, 身份 and 用户名 (or ``number``, ``full_name``, ``class``, ``role``,
-        ``username``). Without a 用户名 it is ``SCHOOL-NUMBER``; without a 身份 she is a student; several classes are
-        parted by ``;``.
+        The table, XLSX or CSV: heads 学号, 姓名, 班级, 身份 and 用户名 (or ``number``, ``full_name``, ``class``,
+        ``role``, ``username``). Without a 用户名 it is ``SCHOOL-NUMBER``; without a 身份 she is a student; several
+        classes are parted by ``;``.
     school
         The school's name; ``platform`` for the administrators of all.
     source
@@ -69,8 +97,10 @@ def parse_roster(content: bytes, school: str, source: str = "") -> list[Person]:
 
     Raises
     ------
-    AccountsError
+    RosterError
         Naming every row that is wrong.
+    AccountsError
+        When it is no table.
 
     Examples
     --------
@@ -81,22 +111,27 @@ def parse_roster(content: bytes, school: str, source: str = "") -> list[Person]:
     if not _GROUP.fullmatch(school):
         msg = f"{source}: school {school!r}: use lower-case letters, digits and hyphens, at most 63"
         raise AccountsError(msg)
-    table = csv.reader(io.StringIO(_text(content, source)))
+    table = rows(content, source)
     columns = _columns(next(table, []), source)
     people: dict[str, Person] = {}
-    faults: list[str] = []
+    faults: list[RowFault] = []
     for number, cells in enumerate(table, start=2):
         if number > _MOST_ROWS + 1:
-            faults.append(f"row {number}: a roster has at most {_MOST_ROWS} rows; split it")
+            faults.append(
+                RowFault(
+                    number, f"名单最多 {_MOST_ROWS} 行，请拆分", f"a roster has at most {_MOST_ROWS} rows; split it"
+                )
+            )
             break
-        row = {head: cells[at].strip() if at < len(cells) else "" for head, at in columns.items()}
+        row = {head: cells[at] if at < len(cells) else "" for head, at in columns.items()}
         if not any(row.values()):
             continue
         wrong = list(_faults(row, school))
         name = _name(row, school)
         if name in people:
-            wrong.append(f"username {name!r} stands twice; an account's name must be unique")
-        faults += [f"row {number}: {fault}" for fault in wrong]
+            zh = f"用户名 {name!r} 出现两次，账号不能重复"
+            wrong.append((zh, f"username {name!r} stands twice; an account's name must be unique"))
+        faults += [RowFault(number, zh, en) for zh, en in wrong]
         if not wrong:
             people[name] = Person(
                 name=name,
@@ -106,8 +141,7 @@ def parse_roster(content: bytes, school: str, source: str = "") -> list[Person]:
                 classes=_classes(row),
             )
     if faults:
-        msg = f"{source}: {'; '.join(faults[:20])}; correct it"
-        raise AccountsError(msg)
+        raise RosterError(source, faults)
     return list(people.values())
 
 
@@ -147,8 +181,8 @@ def read_rosters(data_dir: Path) -> list[Person]:
     return list(people.values())
 
 
-def write_roster(data_dir: Path, school: str, content: bytes) -> list[Person]:
-    """Put a roster in force in place of the school's earlier one, having checked it beside the others.
+def check_roster(data_dir: Path, school: str, content: bytes, source: str = "") -> RosterChange:
+    """Check a roster by itself and beside the others, putting nothing in force.
 
     Parameters
     ----------
@@ -156,20 +190,20 @@ def write_roster(data_dir: Path, school: str, content: bytes) -> list[Person]:
         The data folder.
     school
         The school's name.
-    content
+    content, source
         As of `parse_roster`.
 
     Returns
     -------
-    list[Person]
-        Who stands in it.
+    RosterChange
+        What it would change.
 
     Raises
     ------
     AccountsError
-        When it is malformed or names somebody of another roster; then the earlier one stays.
+        When it is malformed or names somebody of another roster.
     """
-    people = parse_roster(content, school)
+    people = parse_roster(content, school, source)
     path = roster_file(data_dir, school)
     others = {
         person.name: other.name
@@ -181,23 +215,43 @@ def write_roster(data_dir: Path, school: str, content: bytes) -> list[Person]:
         if person.name in others:
             msg = f"{school}: username {person.name!r} stands in {others[person.name]} as well; rename one of the two"
             raise AccountsError(msg)
+    before = {each.name: each for each in parse_roster(path.read_bytes(), school)} if path.exists() else {}
+    now = {each.name: each for each in people}
+    return RosterChange(
+        people=tuple(people),
+        new=tuple(name for name in now if name not in before),
+        gone=tuple(name for name in before if name not in now),
+        changed=tuple(name for name, person in now.items() if before.get(name, person) != person),
+    )
+
+
+def write_roster(data_dir: Path, school: str, content: bytes, source: str = "") -> RosterChange:
+    """Put a roster in force in place of the school's earlier one, having checked it beside the others.
+
+    Parameters
+    ----------
+    data_dir, school, content, source
+        As of `check_roster`.
+
+    Returns
+    -------
+    RosterChange
+        What it has changed.
+
+    Raises
+    ------
+    AccountsError
+        When it is malformed or names somebody of another roster; then the earlier one stays.
+    """
+    change = check_roster(data_dir, school, content, source)
+    path = roster_file(data_dir, school)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows(content, source or path.name))
     temporary.replace(path)
-    return people
-
-
-def _text(content: bytes, source: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    msg = f"{source}: neither UTF-8 nor GB 18030; save it as CSV (UTF-8)"
-    raise AccountsError(msg)
+    return change
 
 
 def _columns(heads: list[str], source: str) -> dict[str, int]:
@@ -214,25 +268,38 @@ def _columns(heads: list[str], source: str) -> dict[str, int]:
     return columns
 
 
-def _name(row: dict[str, str], school: str) -> str:
+def _name(row: Mapping[str, str], school: str) -> str:
     return (row.get("name") or f"{school}-{row.get('number', '')}").lower()
 
 
-def _classes(row: dict[str, str]) -> tuple[str, ...]:
+def _classes(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.strip() for each in _BETWEEN.split(row.get("classes", "")) if each.strip()))
 
 
-def _faults(row: dict[str, str], school: str) -> Iterator[str]:
+def _faults(row: Mapping[str, str], school: str) -> Iterator[tuple[str, str]]:
+    """Tell what is wrong with a row, in Chinese and in English."""
     name = _name(row, school)
     if not (row.get("name") or row.get("number")) or not _NAME.fullmatch(name):
-        yield f"username {name!r}: use lower-case letters, digits, '.', '_' and hyphens, at most 63"
+        yield (
+            f"用户名 {name!r}：只能用小写字母、数字、“.”、“_”和连字符，最多 63 个字符",
+            f"username {name!r}: use lower-case letters, digits, '.', '_' and hyphens, at most 63",
+        )
     role = _ROLES.get(row.get("role", "").lower())
     if role is None:
-        yield f"role {row['role']!r}: one of 学生, 教师, 学校管理员, or student, instructor, school-administrator"
+        yield (
+            f"身份 {row['role']!r}：应为学生、教师或学校管理员",
+            f"role {row['role']!r}: one of 学生, 教师, 学校管理员, or student, instructor, school-administrator",
+        )
     elif (school == PLATFORM) != (role is AccountRole.PLATFORM_ADMINISTRATOR):
-        yield f"role {row.get('role', '')!r}: {PLATFORM}.csv names platform administrators, other rosters nobody else"
+        yield (
+            f"身份 {row.get('role', '')!r}：平台管理员只写在 {PLATFORM} 名单里，那里也只写平台管理员",
+            f"role {row.get('role', '')!r}: {PLATFORM}.csv names platform administrators, other rosters nobody else",
+        )
     for each in _classes(row):
         if not _GROUP.fullmatch(each) or each == school:
-            yield f"class {each!r}: use lower-case letters, digits and hyphens, at most 63, and not the school's name"
+            yield (
+                f"班级 {each!r}：只能用小写字母、数字和连字符，最多 63 个字符，且不能与学校同名",
+                f"class {each!r}: use lower-case letters, digits and hyphens, at most 63, and not the school's name",
+            )
     if role is AccountRole.STUDENT and not _classes(row):
-        yield "class: a student needs one"
+        yield "班级：学生必须有班级", "class: a student needs one"

@@ -14,6 +14,7 @@ from traitlets import Unicode
 
 from hub_config.identity import DirectoryAuthenticator
 from hub_config.invitations import Invitations
+from hub_config.people_page import PeopleHandler
 
 __all__ = ["SHORTEST_PASSWORD", "SchoolAuthenticator"]
 
@@ -71,8 +72,13 @@ class SchoolAuthenticator(DirectoryAuthenticator, NativeAuthenticator):  # type:
         return None
 
     def get_handlers(self, app: Any) -> list[tuple[str, type]]:  # noqa: ANN401
-        """List the pages: logging in, choosing the first password, changing it. There is none for signing up."""
-        return [("/login", LoginHandler), ("/invitation", InvitationHandler), ("/password", PasswordHandler)]
+        """List the pages: logging in, choosing the first password, changing it, rosters. There is none to sign up."""
+        return [
+            ("/login", LoginHandler),
+            ("/invitation", InvitationHandler),
+            ("/password", PasswordHandler),
+            ("/people", PeopleHandler),
+        ]
 
 
 def _matches(password: str, hashed: bytes) -> bool:

@@ -90,6 +90,7 @@ def idle_culler_command(settings: HubSettings, host: str) -> list[str]:
 
 def apply_services(c: Config, settings: HubSettings, session: Session, host: str, environ: Mapping[str, str]) -> None:
     """Set the services, and let people arrive at the grading service's list of labs."""
+    c.DirectoryAuthenticator.grading_url = grading_url(settings, host)
     environment = service_environment(settings, session, environ)
     services: list[dict[str, object]] = [
         {

@@ -1,8 +1,9 @@
-"""The pool of containers started ahead: filled slowly, claimed at once, never used twice."""
+"""The pool of containers started ahead: filled with care, claimed at once, never used twice."""
 
 import hashlib
 import json
 import logging
+import os
 import socket
 import time
 from collections import deque
@@ -29,13 +30,14 @@ SLOT_LABEL = "io.shixun.slot"
 
 _MIB = 1024 * 1024
 _READY_S = 180.0
-_POLL_S = 0.05
+_POLL_S, _ALIVE_S = 0.02, 1.0
 _REPLY_S = 10.0
 _LOOK_S = 5.0
 _QUIET_S, _LONGEST_QUIET_S = 2.0, 30.0
 _LEAST_MEMORY_KIB = 512 * 1024
 # Relative weight of processor time: little while it imports, the usual afterwards.
 _LOW_SHARES, _USUAL_SHARES = 256, 1024
+_FAULTS = (OSError, DockerException, RequestException, CalledProcessError, ValueError)
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +78,7 @@ class WarmPool:
     target
         How many should wait.
     pause_s
-        Rest between two starts, so that filling up does not starve those who work.
+        Rest between two starts while somebody works, so that filling up does not starve her.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class WarmPool:
         self._waiting: deque[WaitingContainer] = deque()
         self._lock = Lock()
         self._wanted = Event()
+        self._adopted = Event()
         self._filler: Thread | None = None
         # When a container was last asked for.
         self._asked = 0.0
@@ -155,11 +158,8 @@ class WarmPool:
         begin = self._asked = time.monotonic()
         while (container := self._take()) is not None:
             try:
-                self._dress(container, volume, name, limits)
-                if papers is not None:
-                    self._client.put_archive(container.id, CERTIFICATES, papers(container.address))
-                _tell(container.slot.door, claim)
-            except (OSError, DockerException, RequestException, CalledProcessError, ValueError) as error:
+                self._give(container, claim, volume, name, limits, papers)
+            except _FAULTS as error:
                 # Whatever state it is in, nobody gets it any more.
                 self.figures.dead += 1
                 _log.warning("Pool container %s could not be claimed: %s", container.id[:12], error)
@@ -170,6 +170,56 @@ class WarmPool:
             return container
         self.figures.misses += 1
         return None
+
+    def start_for(
+        self,
+        claim: Mapping[str, Any],
+        volume: str,
+        name: str,
+        limits: Limits,
+        papers: Callable[[str], bytes] | None = None,
+    ) -> WaitingContainer | None:
+        """Start a container for who found none waiting, as those that wait are: sooner ready than an ordinary one.
+
+        Parameters
+        ----------
+        claim, volume, name, limits, papers
+            As of `claim`.
+
+        Returns
+        -------
+        WaitingContainer or None
+            Hers; None where that fails, or what an earlier hub left waiting is still being looked through.
+        """
+        if not self._adopted.is_set():
+            return None
+        try:
+            container = self._start(_USUAL_SHARES)
+        except _FAULTS as error:
+            _log.warning("No container of %s could be started for %s: %s", self.image, name, error)
+            return None
+        try:
+            self._give(container, claim, volume, name, limits, papers)
+        except _FAULTS as error:
+            _log.warning("Container %s could not become %s: %s", container.id[:12], name, error)
+            self._discard(container.id, container.slot)
+            return None
+        self._asked = time.monotonic()
+        return container
+
+    def _give(
+        self,
+        container: WaitingContainer,
+        claim: Mapping[str, Any],
+        volume: str,
+        name: str,
+        limits: Limits,
+        papers: Callable[[str], bytes] | None,
+    ) -> None:
+        self._dress(container, volume, name, limits)
+        if papers is not None:
+            self._client.put_archive(container.id, CERTIFICATES, papers(container.address))
+        _tell(container.slot.door, claim)
 
     def _take(self) -> WaitingContainer | None:
         with self._lock:
@@ -187,28 +237,58 @@ class WarmPool:
         self._client.rename(container.id, name)
 
     def _keep_filled(self) -> None:
-        adopted = False
         while True:
             try:
-                if not adopted:
+                if not self._adopted.is_set():
                     self._adopt()
-                    adopted = True
+                    self._adopted.set()
                 while self.waiting < self.target and machine_has_room():
                     self._await_quiet()
-                    started = self._start()
-                    with self._lock:
-                        self._waiting.append(started)
-                    time.sleep(self._pause_s)
+                    self._fill()
                 while self.waiting > self.target:
                     with self._lock:
                         container = self._waiting.pop()
                     self._discard(container.id, container.slot)
                 self._sweep()
-            except (OSError, DockerException, RequestException, CalledProcessError, ValueError) as error:
+            except _FAULTS as error:
                 _log.warning("The pool of %s cannot be filled now: %s", self.image, error)
                 time.sleep(_LOOK_S)
             self._wanted.clear()
             self._wanted.wait(_LOOK_S)
+
+    def _fill(self) -> None:
+        """Start the next container, and a rest after it; while nobody works one a processor, and no rest."""
+        if self._somebody_works():
+            self._add()
+            time.sleep(self._pause_s)
+            return
+        faults: list[Exception] = []
+
+        def add() -> None:
+            try:
+                self._add()
+            except _FAULTS as error:
+                faults.append(error)
+
+        number = min(self.target - self.waiting, os.cpu_count() or 1)
+        # Daemons: a hub that ends waits for nobody.
+        threads = [Thread(target=add, name="pool-filler", daemon=True) for _ in range(number)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        if faults:
+            raise faults[0]
+
+    def _add(self) -> None:
+        started = self._start(_LOW_SHARES)
+        with self._lock:
+            self._waiting.append(started)
+
+    def _somebody_works(self) -> bool:
+        """Tell whether the engine runs anybody's session: a container of ours that does not wait in a pool."""
+        running = self._client.containers(filters={"label": f"{NETWORK_LABEL}={self._network}"})
+        return any(not self._is_waiting(each) for each in running)
 
     def _await_quiet(self) -> None:
         """Let those who came a moment ago have the processors: what is started now would come too late for them."""
@@ -216,13 +296,14 @@ class WarmPool:
         while time.monotonic() < min(deadline, self._asked + _QUIET_S):
             time.sleep(_POLL_S)
 
-    def _start(self) -> WaitingContainer:
+    def _start(self, shares: int) -> WaitingContainer:
+        """Start a container and return it once it waits; `shares` weigh its processor time until then."""
         slot = make_slot(self._folder)
         identity = ""
         try:
             creation = dict(self._creation)
             host = dict(creation.pop("host_config"))
-            host["cpu_shares"] = _LOW_SHARES
+            host["cpu_shares"] = shares
             labels = {**creation.pop("labels"), POOL_LABEL: self._mark(), SLOT_LABEL: slot.name}
             identity = self._client.create_container(
                 image=self.image,
@@ -234,19 +315,24 @@ class WarmPool:
             )["Id"]
             self._client.start(identity)
             self._await_listening(identity, slot)
-            self._client.update_container(identity, cpu_shares=_USUAL_SHARES)
+            if shares != _USUAL_SHARES:
+                self._client.update_container(identity, cpu_shares=_USUAL_SHARES)
             return self._described(identity, slot)
         except BaseException:
             self._discard(identity, slot)
             raise
 
     def _await_listening(self, identity: str, slot: Slot) -> None:
-        deadline = time.monotonic() + _READY_S
+        begin = looked = time.monotonic()
         while not slot.door.exists():
-            if time.monotonic() > deadline or not self._client.inspect_container(identity)["State"]["Running"]:
-                tail = self._client.logs(identity, tail=5).decode(errors="replace").strip()
-                msg = f"a container started ahead does not listen: {tail or 'no output'}"
-                raise ValueError(msg)
+            moment = time.monotonic()
+            # To ask the engine costs much more than to look for the door.
+            if moment - looked > _ALIVE_S:
+                looked = moment
+                if moment - begin > _READY_S or not self._client.inspect_container(identity)["State"]["Running"]:
+                    tail = self._client.logs(identity, tail=5).decode(errors="replace").strip()
+                    msg = f"a container started ahead does not listen: {tail or 'no output'}"
+                    raise ValueError(msg)
             time.sleep(_POLL_S)
 
     def _described(self, identity: str, slot: Slot) -> WaitingContainer:

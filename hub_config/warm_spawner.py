@@ -15,7 +15,7 @@ from jupyterhub import orm
 from requests.exceptions import RequestException
 from tornado.web import HTTPError
 from traitlets import Any as Anything
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 from hub_config.errors import ClosedError
 from hub_config.internal_tls import CERTIFICATES, SESSION_PATHS, hub_context, session_papers
@@ -49,9 +49,13 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
     extra_host_config: Any
     chosen = Unicode(help="Image that its owner has chosen, by the name that people read; empty: the first.")
     slot = Unicode(help="Slot of the claimed container; empty after a cold start.")
+    waited = Bool(help="Whether her container waited for her, when she came.")
 
-    # For claims alone: DockerSpawner's own executor has one thread.
+    # DockerSpawner's own has one thread for all users: when a class ends, they would be stopped one after another.
+    _executor = ThreadPoolExecutor(8, thread_name_prefix="engine")
+    # Of their own, so that who finds a container waiting does not wait behind those for whom one is started.
     _claims = ThreadPoolExecutor(8, thread_name_prefix="claim")
+    _starts = ThreadPoolExecutor(8, thread_name_prefix="start")
 
     async def start(self) -> tuple[str, int]:
         """Wait for one's turn, claim a container or start one, and return its address once it answers."""
@@ -71,7 +75,7 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
             address = await self._start()
             took_s = time.monotonic() - begin
         finally:
-            keeper.line.leave(name, took_s, cold=not self.slot)
+            keeper.line.leave(name, took_s, cold=not self.waited)
         return address
 
     @property
@@ -93,7 +97,7 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         self.extra_host_config = {**self.extra_host_config, "memswap_limit": memory}
 
     async def _start(self) -> tuple[str, int]:
-        self.image = self._image()
+        self.image, self.waited = self._image(), False
         try:
             address: tuple[str, int] = await self._claim() or await super().start()
             if self.internal_ssl and not self.slot:
@@ -103,8 +107,14 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
             self.log.error("The session of %s could not be started: %s", self.user.name, error)
             raise _refusal(503, start_words(error, self.image)) from error
         tls = hub_context(Path(self.internal_certs_location), ssl.Purpose.SERVER_AUTH) if self.internal_ssl else None
-        await await_answer(*address, self.server.base_url, tls)
+        if not await await_answer(*address, self.server.base_url, self._alive, tls, self.http_timeout):
+            if not await self._alive():
+                raise _refusal(503, start_words(RuntimeError("the session has ended"), self.image))
+            self.log.warning("%s does not answer after %d s", self.object_name, self.http_timeout)
         return address
+
+    async def _alive(self) -> bool:
+        return await self.poll() is None
 
     async def create_certs(self) -> dict[str, str]:
         """Tell where the certificates will be: they name an address that the container does not have yet."""
@@ -143,9 +153,7 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
     async def _claim(self) -> tuple[str, int] | None:
         image = self.image
         pool: WarmPool | None = self.keeper.pools.get(image) if self.keeper else None
-        if pool is None or not pool.waiting:
-            if pool is not None:
-                pool.figures.misses += 1
+        if pool is None:
             return None
         if await self.get_object():
             self.log.warning("Removing %s, left over from an earlier session", self.object_name)
@@ -154,9 +162,13 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         claim = {"environment": self.get_env(), "arguments": self.get_args()}
         limits = Limits(self.mem_limit // _MIB, self.cpu_limit)
         papers = self._papers if self.internal_ssl else None
-        container = await self._in_thread(pool.claim, claim, volume, self.object_name, limits, papers)
+        hers = (claim, volume, self.object_name, limits, papers)
+        container = await self._in_thread(pool.claim, *hers)
+        self.waited = container is not None
         if container is None:
-            self.log.info("The pool of %s has no container that can be claimed: a cold start", image)
+            self.log.info("The pool of %s has no container for %s: starting one", image, self.object_name)
+            container = await asyncio.get_running_loop().run_in_executor(self._starts, pool.start_for, *hers)
+        if container is None:
             return None
         self.object_id, self.slot = container.id, container.slot.name
         self.log.info("Claimed %s (id: %s) from the pool of %s", self.object_name, container.id[:7], image)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simulators import DocumentError, Problem
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -50,6 +48,8 @@ def generate(source: Path) -> str:
         The file is missing or holds no code cell.
     """
     import jupytext
+
+    from simulators import DocumentError, Problem
 
     try:
         text = source.read_text(encoding="utf-8")

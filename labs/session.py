@@ -17,14 +17,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labs.catalog import Catalog
+import yaml
+
 from labs.notebook import LANGUAGES, file_name
 from labs.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["await_certificates", "lay_out", "main", "prepare", "speak"]
+__all__ = ["await_certificates", "lay_out", "lay_out_compiled", "main", "prepare", "speak"]
 
 JUPYTER_LOCALES = {"zh-CN": "zh_CN", "en": "en"}
 
@@ -44,13 +45,14 @@ def lay_out(bundle: Path, home: Path) -> None:
     """
     ledger = home / ".shixun" / "placed.json"
     placed = _placed(ledger)
-    catalog = Catalog(bundle)
-    for slug in catalog:
+    # What is in the bundle was checked when it was built: here nobody needs what reads and checks whole labs.
+    for source in sorted(path.parent for path in bundle.glob("*/lab.yaml")):
+        slug = source.name
         folder = home / "labs" / slug
         folder.mkdir(parents=True, exist_ok=True)
         for language in LANGUAGES:
             name = file_name(slug, language)
-            content = (catalog.folder(slug) / name).read_bytes()
+            content = (source / name).read_bytes()
             digest = _digest(content)
             target = folder / name
             key = f"{slug}/{name}"
@@ -58,7 +60,8 @@ def lay_out(bundle: Path, home: Path) -> None:
                 if target.exists():
                     continue
             elif target.exists() and _digest(target.read_bytes()) not in (placed.get(key), digest):
-                target = folder / file_name(slug, language, catalog.lab(slug).version)
+                version = yaml.safe_load((source / "lab.yaml").read_bytes())["version"]
+                target = folder / file_name(slug, language, version)
             _write(target, content)
             placed[key] = digest
     _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())
@@ -80,7 +83,7 @@ def speak(language: str, home: Path) -> None:
 
 
 def prepare() -> Path:
-    """Lay out the labs and send what waits in the spool in the background.
+    """Lay out the labs of the environment's student and send what waits in her spool in the background.
 
     Returns
     -------
@@ -96,15 +99,25 @@ def prepare() -> Path:
         speak(os.environ.get("SHIXUN_LANGUAGE", "zh-CN"), home)
     except OSError as error:  # a full volume, or a file where a folder should be: she must still get in to mend it
         print(f"实验文件未能放入主目录 / the lab files could not be laid out: {error}", file=sys.stderr)  # noqa: T201
-    _lay_out_compiled()
     if Spool().waiting():
         subprocess.Popen([sys.executable, "-m", "labs.spool"])
     return home
 
 
+def lay_out_compiled() -> None:
+    """Link what the image has compiled ahead to where Numba looks for it and may write, if the image has any.
+
+    Links, because the place is in memory; Numba replaces files, it never writes into them.
+    """
+    ahead, cache = os.environ.get("SHIXUN_COMPILED"), os.environ.get("NUMBA_CACHE_DIR")
+    if ahead and cache:
+        shutil.copytree(ahead, cache, copy_function=_link, dirs_exist_ok=True)
+
+
 def main(arguments: list[str]) -> None:
     """Prepare the student's home and become the single-user server."""
     os.chdir(prepare())
+    lay_out_compiled()
     await_certificates(os.environ)
     server = str(Path(sys.executable).with_name("jupyterhub-singleuser"))
     os.execv(server, [server, *arguments])  # noqa: S606 - becomes the server, so that signals reach it
@@ -133,16 +146,6 @@ def await_certificates(environ: Mapping[str, str], timeout_s: float = 60) -> Non
             time.sleep(0.01)
         else:
             return
-
-
-def _lay_out_compiled() -> None:
-    """Link what the image has compiled ahead to where Numba looks for it and may write, if the image has any.
-
-    Links, because the place is in memory; Numba replaces files, it never writes into them.
-    """
-    ahead, cache = os.environ.get("SHIXUN_COMPILED"), os.environ.get("NUMBA_CACHE_DIR")
-    if ahead and cache:
-        shutil.copytree(ahead, cache, copy_function=_link, dirs_exist_ok=True)
 
 
 def _link(source: str, place: str) -> None:

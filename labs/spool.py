@@ -19,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labs.client import Away, GradingClient
 from labs.errors import SubmissionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    # Where something is sent, its client is at hand; who only looks whether anything waits does without HTTP.
+    from labs.client import GradingClient
 
 __all__ = ["Spool", "Waiting"]
 
@@ -126,6 +128,8 @@ class Spool:
 
     def drain_patiently(self, client: GradingClient, alive: Callable[[], bool] = lambda: True) -> None:
         """Drain, waiting longer after each vain try, until nothing waits or ``alive()`` is false."""
+        from labs.client import Away
+
         pause_s = FIRST_PAUSE_S
         while alive():
             try:
@@ -149,5 +153,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    from labs.client import GradingClient
+
     parent = os.getppid()
     Spool().drain_patiently(GradingClient.from_environment(), alive=lambda: os.getppid() == parent)

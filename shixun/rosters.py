@@ -12,7 +12,7 @@ from rich.console import Console
 from hub_config.errors import AccountsError
 from hub_config.invitations import Invitations, invitations_file
 from hub_config.people import Directory
-from hub_config.rosters import parse_roster, roster_file, write_roster
+from hub_config.rosters import write_roster
 from shixun.composition import load_settings
 from shixun.preparation import make_data_dir
 from shixun.reporting import reported
@@ -40,18 +40,15 @@ def import_(
     with reported():
         data_dir = load_settings().data_dir
         make_data_dir(data_dir)
-        path = roster_file(data_dir, school)
-        before = {person.name for person in parse_roster(path.read_bytes(), school)} if path.exists() else set()
         try:
             content = table.read_bytes()
         except OSError as error:
             msg = f"{table}: cannot be read ({error.strerror})"
             raise AccountsError(msg) from error
-        people = write_roster(data_dir, school, _as_csv(content, table))
-        new = [person.name for person in people if person.name not in before]
-        _hand_out(Invitations(invitations_file(data_dir)).issue(new, days), codes)
-        gone = before - {person.name for person in people}
-        _console.print(f"{len(people)} people in the roster of {school}: {len(new)} new, {len(gone)} gone.")
+        change = write_roster(data_dir, school, content, str(table))
+        _hand_out(Invitations(invitations_file(data_dir)).issue(change.new, days), codes)
+        told = f"{len(change.people)} people in the roster of {school}: {len(change.new)} new, {len(change.gone)} gone."
+        _console.print(told)
 
 
 @roster.command()
@@ -69,22 +66,6 @@ def invite(
                 msg = f"{name!r} stands in no roster; import one that names her first"
                 raise AccountsError(msg)
         _hand_out(Invitations(invitations_file(settings.data_dir)).issue(names, days), codes)
-
-
-def _as_csv(content: bytes, source: Path) -> bytes:
-    """Turn a spreadsheet into what the hub keeps, row by row, so that its faults are told with their rows."""
-    if not content.startswith(b"PK"):
-        return content
-    # Late: it brings the database's libraries.
-    from grading.roster import RosterError, rows
-
-    text = io.StringIO()
-    try:
-        csv.writer(text).writerows(rows(content))
-    except RosterError as error:
-        msg = f"{source}: {error}"
-        raise AccountsError(msg) from error
-    return text.getvalue().encode()
 
 
 def _hand_out(codes: dict[str, str], target: Path | None) -> None:

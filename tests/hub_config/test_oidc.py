@@ -96,7 +96,8 @@ def test_the_platform_administrator_is_one(base: Any, provider: str) -> None:
         _enter(client, provider, "boss")
         client.headers["X-XSRFToken"] = client.cookies.get("_xsrf", path="/hub/") or ""
         assert client.get("/hub/api/user").json()["admin"]
-        assert client.get("/hub/admin").status_code == 200
+        assert "用户与会话" in client.get("/hub/admin").text
+        assert "平台管理员" in client.get("/hub/people").text
 
 
 def test_a_forged_answer_of_the_provider_is_refused(base: Any) -> None:

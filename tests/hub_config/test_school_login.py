@@ -1,7 +1,9 @@
 """A school's people at a real hub: invited, logged in, moved and gone."""
 
+import base64
 import csv
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from hub_config.rosters import roster_file
 
 HEADS = "学号,姓名,班级,身份\n"
 STUDENT, OTHER, TEACHER = "001,李明,class-1,\n", "002,王芳,class-2,\n", "t01,张老师,class-1,教师\n"
@@ -131,6 +135,57 @@ def test_a_password_is_changed_by_who_knows_the_old_one(base: Any, codes: dict[s
     with _client(base) as client:
         _choose(client, "north-002", forgotten["north-002"])
         assert _enter(client, "north-002")
+
+
+def test_a_schools_office_puts_a_roster_in_force_on_a_page(base: Any) -> None:
+    office = "office,教务处,,学校管理员\n"
+    codes = _import(base.data_dir, STUDENT, OTHER, TEACHER, office)
+    with _client(base) as client:
+        _choose(client, "north-office", codes["north-office"])
+        assert _enter(client, "north-office")
+        page = client.get("/hub/people")
+        assert "class-1, class-2" in page.text
+        assert 'name="school" value="platform"' not in page.text
+
+        # Wrong rows are named, in both languages.
+        answer = _upload(client, HEADS + STUDENT + "x,甲,Class 9,校长\n")
+        assert answer.status_code == 422
+        assert "第 3 行" in answer.text
+        assert "身份 &#39;校长&#39;" in answer.text
+        assert "class &#39;Class 9&#39;" in answer.text
+        # Nobody locks herself out, and nobody touches another school's roster.
+        assert "locked out" in _upload(client, HEADS + STUDENT).text
+        assert _upload(client, HEADS + STUDENT, school="south").status_code == 403
+
+        table = HEADS + STUDENT + TEACHER + office + "004,新生,class-2,\n"
+        checked = _upload(client, table)
+        assert "尚未生效" in checked.text
+        assert "north-002" in checked.text
+        assert "north-004" not in roster_file(base.data_dir, "north").read_text(encoding="utf-8")
+        content = base64.b64encode(table.encode()).decode()
+        done = _send(client, "/hub/people", school="north", act="import", content=content)
+        assert "已生效" in done.text
+        (code,) = re.findall(r"<td>north-004</td><td>([^<]+)</td>", done.text)
+        again = _send(client, "/hub/people", school="north", act="invite", username="north-001")
+        assert "<td>north-001</td>" in again.text
+        assert _send(client, "/hub/people", school="north", act="invite", username="nobody").status_code == 422
+        log = (base.data_dir / "log/hub.log").read_text(encoding="utf-8")
+        assert "Audit: north-office: accounts.import north (4 people, 1 new, 1 gone, 0 changed)" in log
+    with _client(base) as client:
+        _choose(client, "north-004", code)
+        assert _enter(client, "north-004")
+        assert client.get("/hub/people").status_code == 403
+        assert "/hub/people" not in client.get("/hub/home").text
+        assert client.get("/hub/admin").status_code == 403
+        tokens = client.get("/hub/token").text
+        assert "访问令牌" in tokens
+        assert "Request new API token" not in tokens
+        assert _send(client, "/hub/people", school="north", act="invite", username="north-001").status_code == 403
+
+
+def _upload(client: httpx.Client, table: str, school: str = "north") -> httpx.Response:
+    fields = {"school": school, "act": "check", "_xsrf": client.cookies.get("_xsrf", path="/hub/")}
+    return client.post("/hub/people", data=fields, files={"roster": ("north.csv", table.encode("gb18030"))})
 
 
 def test_who_is_new_comes_in_without_a_restart_and_who_is_gone_does_not(base: Any) -> None:

@@ -166,6 +166,26 @@ def test_dead_containers_in_the_pool_mean_a_cold_start_and_no_error(
     assert _container(docker_client, hub, ANNE).id not in dead
 
 
+def test_who_finds_the_pool_empty_gets_a_container_of_the_same_kind(
+    hub: MeasuredHub, docker_client: Any, start: Callable[[str], float | None]
+) -> None:
+    size = {"image": hub.settings.lab_image, "size": 0}
+    with httpx.Client(base_url=hub.url, headers=_token(hub), trust_env=False, timeout=30) as client:
+        assert client.patch("/services/pool/api/size", json=size).status_code == 204
+        _eventually(lambda: not _waiting(docker_client, hub))
+        assert start(ANNE) is not None
+        container = _container(docker_client, hub, ANNE)
+        slot = hub.settings.data_dir / "slots" / container.labels["io.shixun.slot"]
+        assert slot.exists()
+        assert "labs" in _run(container, "cd; ls").split()
+        assert container.attrs["HostConfig"]["CpuShares"] == 1024
+        (pool,) = _status(hub)["pools"]
+        assert pool["misses"] > 0
+        asyncio.run(stop(hub, ANNE))
+        _eventually(lambda: not slot.exists())
+        assert client.patch("/services/pool/api/size", json=size | {"size": 2}).status_code == 204
+
+
 @pytest.mark.fault
 def test_a_hub_killed_and_started_again_keeps_sessions_and_pool(
     hub: MeasuredHub, docker_client: Any, start: Callable[[str], float | None]

@@ -8,10 +8,10 @@ import os
 import sys
 from pathlib import Path
 
+from labs.session import lay_out_compiled, prepare
 from waiting.absent import absent
 from waiting.door import DOOR, await_claim
 from waiting.kernels import KernelNursery
-from waiting.preparation import Preparation
 
 # What a single-user server imports. Not `jupyterlab.labhubapp` nor `jupyterhub.singleuser.app`: those patch handlers
 # when they are imported, before they know for whom.
@@ -54,11 +54,10 @@ def main() -> None:
     # What is here now stays shared with the processes forked from this one.
     gc.freeze()
     nursery = KernelNursery.start()
-    preparation = Preparation.start()
+    lay_out_compiled()
     environment, arguments = await_claim(DOOR)
     os.environ.update(environment)
-    preparation.run(environment)
-    os.chdir(Path.home())
+    os.chdir(prepare())
     nursery.serve()
     sys.argv = [str(Path(sys.executable).with_name("jupyterhub-singleuser")), *arguments]
     from jupyterhub.singleuser import main as become_server

@@ -1,8 +1,9 @@
-"""Modules that a single-user server imports and never uses: the hub's database, and a client of lists on the web.
+"""Modules that a single-user server imports and never uses: the hub's database and keys, and a client of web lists.
 
 ``jupyterhub.services.auth`` imports the hub's scopes, and those the object-relational mapper: thirty megabytes in every
-session. ``jupyterlab_server`` imports ``requests`` for lists of allowed extensions, which no session has: four more.
-While they are imported, stand-ins take their place; afterwards whoever imports the modules gets the real ones.
+session; and what encrypts the hub's records of log-ins. ``jupyterlab_server`` imports ``requests`` for lists of allowed
+extensions, which no session has: four more. While they are imported, stand-ins take their place; afterwards whoever
+imports the modules gets the real ones.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ if TYPE_CHECKING:
 
 __all__ = ["absent"]
 
-_NAMES = ("alembic", "sqlalchemy", "sqlalchemy.exc", "sqlalchemy.orm", "jupyterhub.orm", "requests")
+_NAMES = (
+    "alembic",
+    "cryptography",
+    "cryptography.fernet",
+    "jupyterhub.orm",
+    "requests",
+    "sqlalchemy",
+    "sqlalchemy.exc",
+    "sqlalchemy.orm",
+)
 
 
 class _StandIn(ModuleType):

@@ -7,6 +7,7 @@ own process group and connection file, and interrupt, restart and kill work as e
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -14,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -29,6 +31,7 @@ __all__ = ["ForkedProvisioner", "KernelNursery"]
 _NAME = "shixun-forked"
 _LONGEST_REQUEST = 512 * 1024
 _LAUNCHER = ["-m", "ipykernel_launcher"]
+_LISTENING_S = 10.0
 
 
 class _ForkedKernel:
@@ -149,12 +152,31 @@ class ForkedProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:  # noqa: ANN401 jupyter_client's own
         """Start the kernel."""
         if self.nursery is not None and cmd[1:3] == _LAUNCHER:
+            kernel = None
             with contextlib.suppress(OSError):
                 kernel = self.nursery.fork(cmd[3:], dict(kwargs.get("env") or os.environ), kwargs.get("cwd"))
+            if kernel is not None:
                 self.process = kernel  # type: ignore[assignment]  # it has what is asked of a Popen
                 self.pid = self.pgid = kernel.pid
+                await _await_listening(kernel, str(self.connection_info["ip"]), self.connection_info["iopub_port"])
                 return self.connection_info
         return await super().launch_kernel(cmd, **kwargs)
+
+
+async def _await_listening(kernel: _ForkedKernel, address: str, port: int) -> None:
+    """Wait until a kernel has opened what it publishes on, or has ended.
+
+    A server that connects before misses what the kernel says first, and asks again half a second later only.
+    """
+    deadline = time.monotonic() + _LISTENING_S
+    while kernel.poll() is None and time.monotonic() < deadline:
+        try:
+            _, writer = await asyncio.open_connection(address, port)
+        except OSError:
+            await asyncio.sleep(0.005)
+        else:
+            writer.close()
+            return
 
 
 def _serve(door: socket.socket) -> NoReturn:
