@@ -62,13 +62,13 @@ class Bench:
     Parameters
     ----------
     lab
-        The lab.
+        The lab, with the data that its rubric holds out.
     rubric, rubric_digest
         How it is scored.
     files
         What the lab and its score depend on, below the lab's folder.
     engine_version
-        Which engine of which code simulates it.
+        Which engine of which code simulates it, and, where the rubric holds data out, with which.
     policy_engine_version
         Which one simulates decisions with a policy.
     """
@@ -119,15 +119,15 @@ class Assessor:
             return known[1]
         catalog = Catalog(self.catalog_root)
         try:
-            files = (*catalog.files(slug), "rubric.yaml")
+            files = (*catalog.files(slug), "rubric.yaml", *catalog.held_out(slug))
         except UnknownLabError as error:
             known_labs = ", ".join(catalog) or "—"
             raise AssessmentError(reasons.LAB_GONE % {"lab": slug, "known": known_labs}, final=True) from error
         state = _state(catalog.folder(slug), files)  # before they are read, so that no change is missed
-        lab = catalog.lab(slug)
+        lab = catalog.graded(slug)
         points = [slot.point for slot in lab.policies]
         engines = (engine_for(lab.scenario), engine_for(lab.scenario, policies=points))
-        code = f"{version('shixun')}+{code_version()}"
+        code = f"{version('shixun')}+{_with_data(code_version(), catalog.held_out_digest(slug))}"
         versions = (f"{engine}/{code}" for engine in engines)
         bench = Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), files, *versions)
         self._benches[slug] = state, bench
@@ -241,6 +241,11 @@ def _state(folder: Path, names: Iterable[str]) -> tuple[object, ...]:
     """Return what changes when a file does."""
     found = [file.stat() for name in names if (file := folder / name).exists()]
     return tuple((status.st_mtime_ns, status.st_size) for status in found)
+
+
+def _with_data(code: str, held_out_digest: str) -> str:
+    """Return the digest of code and of the data that graders alone have, as long as that of the code."""
+    return hashlib.sha256(f"{code}{held_out_digest}".encode()).hexdigest()[: len(code)] if held_out_digest else code
 
 
 def _told(simulate: Callable[[], Study]) -> Study:
