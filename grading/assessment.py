@@ -14,6 +14,7 @@ from grading.chain import canonical
 from grading.errors import AssessmentError
 from grading.policy_sandbox import PolicyFailedError, remote
 from grading.sampling import Progress, extended, sample
+from grading.side_by_side import SideBySide
 from labs import Catalog, DecisionError, UnknownLabError, score
 from labs.policy import POLICY, levers_of
 from simulators import PolicyError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from simulators import Estimate, Study
 
 __all__ = ["Assessment", "Assessor", "Bench", "study_key"]
+
+_SIDE_BY_SIDE = 8
 
 
 @dataclass(frozen=True)
@@ -153,15 +156,16 @@ class Assessor:
         return study_key(bench.lab.digest, bench.engine_of(complete), self.seeds.commitment(bench.lab.digest), complete)
 
     @contextmanager
-    def _running(self, lab: Lab, source: str) -> Iterator[Mapping[str, Callable[..., object]]]:
-        """Give the functions of a policy, which runs in a sandbox until the block ends."""
+    def _running(self, lab: Lab, source: str) -> Iterator[tuple[Mapping[str, Callable[..., object]], SideBySide]]:
+        """Give the functions of a policy, which runs in a sandbox until the block ends, and who asks them."""
         if self.policies is None:
             raise AssessmentError(reasons.NO_POLICIES)
         process = self.policies.take()
         with remote(process, [slot.point for slot in lab.policies]) as functions:
             limits = lab.file.policy_limits
             process.load(source, answer_s=limits.answer_s, total_s=limits.total_s)
-            yield functions
+            # Copies of a policy share one random generator: each begins it anew, which the others must not see.
+            yield functions, SideBySide(process.ask_all, 1 if "random" in source else _SIDE_BY_SIDE)
 
     def assess(
         self,
@@ -201,6 +205,7 @@ class Assessor:
         seed = self.seeds.seed(lab.digest)
         longest = known
         functions: Mapping[str, Callable[..., object]] = {}
+        executor: SideBySide | None = None
 
         def study_of(replications: int, half_width_95: float | None) -> Study:
             nonlocal longest
@@ -208,14 +213,14 @@ class Assessor:
             def tell(done: int) -> None:
                 progress(Progress(done, replications, rubric.cap, half_width_95, lab.tolerance_points))
 
-            found = extended(scenario, seed, longest, replications, functions, tell)
+            found = extended(scenario, seed, longest, replications, functions, tell, executor)
             if longest is None or found.replications > longest.replications:
                 longest = found
             return found
 
         if POLICY in complete:
             rubric = rubric.for_policies()
-            with self._running(lab, complete[POLICY]) as functions:
+            with self._running(lab, complete[POLICY]) as (functions, executor):
                 study = _told(lambda: sample(rubric, lab.tolerance_points, study_of))
         else:
             study = sample(rubric, lab.tolerance_points, study_of)

@@ -18,14 +18,18 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+import greenlet
+
 from grading import reasons
 from grading.errors import GradingError
 from grading.policy_launchers import ANSWER_S, TOTAL_S
+from grading.side_by_side import Replication
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from grading.policy_launchers import Launcher
+    from grading.side_by_side import Question
 
 __all__ = ["PolicyFailedError", "PolicyProcess", "Remote", "Warm", "remote"]
 
@@ -93,6 +97,15 @@ def _is_plain(row: Iterable[object]) -> bool:
     return set(map(type, row)) <= _PLAIN
 
 
+def _answer(point: str, said: dict[str, Any]) -> int | bool | PolicyFailedError | None:
+    if "error" in said:
+        line = said.get("line")
+        template = reasons.POLICY_LINE if line else reasons.POLICY_POINT
+        return PolicyFailedError(template % {"point": point, "line": line, "why": said["error"]})
+    answer: int | bool | None = said.get("answer")
+    return answer
+
+
 class PolicyProcess:
     """One student's policy at work.
 
@@ -144,14 +157,19 @@ class PolicyProcess:
         PolicyFailedError
             Where the policy fails, or breaks a limit.
         """
-        self._send({"point": point, "copy": copy, "question": _travelling(list(question))})
-        said = self._line(self._patience_s)
-        if "error" in said:
-            line = said.get("line")
-            template = reasons.POLICY_LINE if line else reasons.POLICY_POINT
-            raise PolicyFailedError(template % {"point": point, "line": line, "why": said["error"]})
-        answer: int | bool | None = said.get("answer")
+        (answer,) = self.ask_all([(point, copy, question)])
+        if isinstance(answer, PolicyFailedError):
+            raise answer
         return answer
+
+    def ask_all(self, questions: Sequence[Question]) -> list[int | bool | PolicyFailedError | None]:
+        """Return the answer to each question, or the error that the policy made of it: of all, where it is gone."""
+        try:
+            self._send([(point, copy, _travelling(tuple(question))) for point, copy, question in questions])
+            patience_s = self._patience_s * len(questions)  # answers come when all are there
+            return [_answer(point, self._line(patience_s)) for point, _, _ in questions]
+        except PolicyFailedError as fault:
+            return [fault] * len(questions)
 
     def _send(self, data: object) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
@@ -174,7 +192,7 @@ class PolicyProcess:
             if not part:
                 raise self._ended()
             self._pending += part
-            if len(self._pending) > _ANSWER_BYTES:
+            if self._pending.find(b"\n") < 0 and len(self._pending) > _ANSWER_BYTES:
                 self.kill()
                 text = reasons.POLICY_LOUD % {"bytes": _ANSWER_BYTES}
                 raise PolicyFailedError(text)
@@ -226,7 +244,10 @@ class Remote:
         self._copy = next(_copies)
 
     def __call__(self, *question: object) -> object:
-        """Ask the policy."""
+        """Ask the policy, together with other replications where some run side by side."""
+        here = greenlet.getcurrent()
+        if isinstance(here, Replication):
+            return here.ask((self._point, self._copy, question))
         return _live[self._name].ask(self._point, self._copy, question)
 
     def __reduce__(self) -> tuple[type[Remote], tuple[int, str]]:
