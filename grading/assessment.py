@@ -14,6 +14,7 @@ from grading.chain import canonical
 from grading.errors import AssessmentError
 from grading.policy_sandbox import PolicyFailedError, remote
 from grading.sampling import Progress, extended, sample
+from grading.side_by_side import SideBySide
 from labs import Catalog, DecisionError, UnknownLabError, score
 from labs.policy import POLICY, levers_of
 from simulators import PolicyError
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from simulators import Estimate, Study
 
 __all__ = ["Assessment", "Assessor", "Bench", "study_key"]
+
+_SIDE_BY_SIDE = 8
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,13 @@ class Bench:
     Parameters
     ----------
     lab
-        The lab.
+        The lab, with the data that its rubric holds out.
     rubric, rubric_digest
         How it is scored.
     files
         What the lab and its score depend on, below the lab's folder.
     engine_version
-        Which engine of which code simulates it.
+        Which engine of which code simulates it, and, where the rubric holds data out, with which.
     policy_engine_version
         Which one simulates decisions with a policy.
     """
@@ -119,15 +122,15 @@ class Assessor:
             return known[1]
         catalog = Catalog(self.catalog_root)
         try:
-            files = (*catalog.files(slug), "rubric.yaml")
+            files = (*catalog.files(slug), "rubric.yaml", *catalog.held_out(slug))
         except UnknownLabError as error:
             known_labs = ", ".join(catalog) or "—"
             raise AssessmentError(reasons.LAB_GONE % {"lab": slug, "known": known_labs}, final=True) from error
         state = _state(catalog.folder(slug), files)  # before they are read, so that no change is missed
-        lab = catalog.lab(slug)
+        lab = catalog.graded(slug)
         points = [slot.point for slot in lab.policies]
         engines = (engine_for(lab.scenario), engine_for(lab.scenario, policies=points))
-        code = f"{version('shixun')}+{code_version()}"
+        code = f"{version('shixun')}+{_with_data(code_version(), catalog.held_out_digest(slug))}"
         versions = (f"{engine}/{code}" for engine in engines)
         bench = Bench(lab, catalog.rubric(slug), catalog.rubric_digest(slug), files, *versions)
         self._benches[slug] = state, bench
@@ -153,15 +156,16 @@ class Assessor:
         return study_key(bench.lab.digest, bench.engine_of(complete), self.seeds.commitment(bench.lab.digest), complete)
 
     @contextmanager
-    def _running(self, lab: Lab, source: str) -> Iterator[Mapping[str, Callable[..., object]]]:
-        """Give the functions of a policy, which runs in a sandbox until the block ends."""
+    def _running(self, lab: Lab, source: str) -> Iterator[tuple[Mapping[str, Callable[..., object]], SideBySide]]:
+        """Give the functions of a policy, which runs in a sandbox until the block ends, and who asks them."""
         if self.policies is None:
             raise AssessmentError(reasons.NO_POLICIES)
         process = self.policies.take()
         with remote(process, [slot.point for slot in lab.policies]) as functions:
             limits = lab.file.policy_limits
             process.load(source, answer_s=limits.answer_s, total_s=limits.total_s)
-            yield functions
+            # Copies of a policy share one random generator: each begins it anew, which the others must not see.
+            yield functions, SideBySide(process.ask_all, 1 if "random" in source else _SIDE_BY_SIDE)
 
     def assess(
         self,
@@ -201,6 +205,7 @@ class Assessor:
         seed = self.seeds.seed(lab.digest)
         longest = known
         functions: Mapping[str, Callable[..., object]] = {}
+        executor: SideBySide | None = None
 
         def study_of(replications: int, half_width_95: float | None) -> Study:
             nonlocal longest
@@ -208,14 +213,14 @@ class Assessor:
             def tell(done: int) -> None:
                 progress(Progress(done, replications, rubric.cap, half_width_95, lab.tolerance_points))
 
-            found = extended(scenario, seed, longest, replications, functions, tell)
+            found = extended(scenario, seed, longest, replications, functions, tell, executor)
             if longest is None or found.replications > longest.replications:
                 longest = found
             return found
 
         if POLICY in complete:
             rubric = rubric.for_policies()
-            with self._running(lab, complete[POLICY]) as functions:
+            with self._running(lab, complete[POLICY]) as (functions, executor):
                 study = _told(lambda: sample(rubric, lab.tolerance_points, study_of))
         else:
             study = sample(rubric, lab.tolerance_points, study_of)
@@ -241,6 +246,11 @@ def _state(folder: Path, names: Iterable[str]) -> tuple[object, ...]:
     """Return what changes when a file does."""
     found = [file.stat() for name in names if (file := folder / name).exists()]
     return tuple((status.st_mtime_ns, status.st_size) for status in found)
+
+
+def _with_data(code: str, held_out_digest: str) -> str:
+    """Return the digest of code and of the data that graders alone have, as long as that of the code."""
+    return hashlib.sha256(f"{code}{held_out_digest}".encode()).hexdigest()[: len(code)] if held_out_digest else code
 
 
 def _told(simulate: Callable[[], Study]) -> Study:

@@ -1,7 +1,8 @@
 """Runs inside the sandbox, by itself: answers the simulator's questions with a student's functions.
 
-It gets this file's text by ``python -c`` and uses the standard library only. A line of JSON in: the source first, then
-questions; a line of JSON out: the answer, or what went wrong. It knows nothing of lab, rubric or seeds.
+It gets this file's text by ``python -c`` and uses the standard library only. Pickled plain data comes in: the source
+first, then questions, some at a time. A line of JSON goes out for each: the answer, or what went wrong. It knows
+nothing of lab, rubric or seeds.
 
 Time is that of the processor, so that a busy machine fails nobody. A policy that evades the clock here meets the limits
 that its process has from outside.
@@ -9,22 +10,26 @@ that its process has from outside.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import pickle
 import random
 import resource
 import signal
 import sys
 import traceback
-from types import SimpleNamespace
+from collections import namedtuple
 from typing import Any
 
-_MOST_NAMESPACES = 8
+_MOST_NAMESPACES = 16
 _FILE = "policy"
 
 
-class Frozen(SimpleNamespace):
+class Frozen:
     """Something shown to a policy; it cannot be changed."""
+
+    __slots__ = ()
 
     def __setattr__(self, name: str, value: object) -> None:
         """Refuse."""
@@ -32,18 +37,26 @@ class Frozen(SimpleNamespace):
         raise AttributeError(message)
 
 
-def shown(data: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return what travelled as JSON as a policy sees it."""
-    if isinstance(data, list):
-        return tuple(shown(each) if isinstance(each, dict | list) else each for each in data)
-    if isinstance(data, dict) and "$rows" in data:
-        names = list(data["$rows"])
-        columns = [shown(column) for column in data["$rows"].values()]
-        return tuple(Frozen(**dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True))
-    if isinstance(data, dict):
-        fields = {name: shown(value) for name, value in data.items() if name != "$"}
-        return Frozen(**fields) if "$" in data else fields
-    return data
+@functools.cache
+def view(names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a type
+    """Return the type of a view with these fields: a tuple with names, like the simulator's own."""
+    return type("View", (Frozen, namedtuple("View", names)), {"__slots__": ()})
+
+
+def shown(data: Any) -> Any:  # noqa: ANN401 - plain data
+    """Return what travelled as plain data as a policy sees it."""
+    if isinstance(data, tuple):
+        return tuple(shown(each) if isinstance(each, dict | tuple) else each for each in data)
+    if not isinstance(data, dict):
+        return data
+    if "$rows" in data:
+        rows = data["values"]
+        if any(isinstance(each, dict | tuple) for each in rows[0]):
+            rows = map(shown, rows)
+        return tuple(map(view(data["$rows"])._make, rows))
+    if "$" in data:
+        return view(data["$"])._make(map(shown, data["values"]))
+    return {name: shown(value) for name, value in data["$map"].items()}
 
 
 class TooSlowError(BaseException):
@@ -110,37 +123,41 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
-    lines = sys.stdin
+    questions = sys.stdin.buffer
     answers.write('{"ready": true}\n')
     answers.flush()
-    order = json.loads(lines.readline())
+    order = pickle.load(questions)  # noqa: S301 - from the side that started this process
     source, clock = order["source"], Clock(order["answer_s"], order["total_s"])
     namespaces: dict[int, dict[str, Any]] = {}
     code = None
-    for line in lines:
-        asked = json.loads(line)
+    while True:
         try:
-            code = code or compile(source, _FILE, "exec")
-            question = [shown(each) for each in asked["question"]]
-            with clock:
-                if asked["copy"] not in namespaces:
-                    while len(namespaces) >= _MOST_NAMESPACES:
-                        del namespaces[next(iter(namespaces))]
-                    random.seed(0)
-                    namespace: dict[str, Any] = {"__name__": _FILE}
-                    exec(code, namespace)  # noqa: S102 - that is what the sandbox is for
-                    namespaces[asked["copy"]] = namespace
-                function = namespaces[asked["copy"]].get(asked["point"])
-                if not callable(function):
-                    message = f"there is no function {asked['point']}"
-                    raise NameError(message)
-                answer = function(*question)
-                if answer is not None and not isinstance(answer, bool):
-                    answer = answer.__index__() if hasattr(answer, "__index__") else repr(answer)[:100]
-            text = json.dumps({"answer": answer})
-        except BaseException as error:
-            text = json.dumps(told(error))
-        answers.write(text + "\n")
+            asked = pickle.load(questions)  # noqa: S301 - as above
+        except EOFError:
+            break
+        if len(namespaces) > _MOST_NAMESPACES:  # copies that are still at work ask every time
+            namespaces = {copy: namespaces[copy] for _, copy, _ in asked if copy in namespaces}
+        for point, copy, question in asked:
+            try:
+                code = code or compile(source, _FILE, "exec")
+                seen = shown(question)
+                with clock:
+                    if copy not in namespaces:
+                        random.seed(0)
+                        namespace: dict[str, Any] = {"__name__": _FILE}
+                        exec(code, namespace)  # noqa: S102 - that is what the sandbox is for
+                        namespaces[copy] = namespace
+                    function = namespaces[copy].get(point)
+                    if not callable(function):
+                        message = f"there is no function {point}"
+                        raise NameError(message)
+                    answer = function(*seen)
+                    if answer is not None and not isinstance(answer, bool):
+                        answer = answer.__index__() if hasattr(answer, "__index__") else repr(answer)[:100]
+                text = json.dumps({"answer": answer})
+            except BaseException as error:
+                text = json.dumps(told(error))
+            answers.write(text + "\n")
         answers.flush()
 
 

@@ -9,21 +9,27 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import selectors
 import time
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
+
+import greenlet
 
 from grading import reasons
 from grading.errors import GradingError
 from grading.policy_launchers import ANSWER_S, TOTAL_S
+from grading.side_by_side import Replication
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from grading.policy_launchers import Launcher
+    from grading.side_by_side import Question
 
 __all__ = ["PolicyFailedError", "PolicyProcess", "Remote", "Warm", "remote"]
 
@@ -31,6 +37,9 @@ _ANSWER_BYTES = 4096
 _START_S = 20.0
 _PATIENCE = 5
 """So many times the processor time of an answer may it take by the clock on the wall."""
+
+_PROTOCOL = 4
+"""Of pickle, which every Python in a sandbox reads. What comes back is never unpickled."""
 
 _PLAIN = {int, float, str, bool, type(None)}
 
@@ -48,22 +57,53 @@ class PolicyFailedError(GradingError):
         super().__init__(text)
 
 
-def _travelling(value: object) -> Any:  # noqa: ANN401 - JSON
-    """Return what a policy is shown as JSON."""
-    if is_dataclass(value) and not isinstance(value, type):
-        shown = {field.name: _travelling(getattr(value, field.name)) for field in fields(value)}
-        return {"$": type(value).__name__, **shown}
-    if isinstance(value, tuple | list) and len(value) > 1 and is_dataclass(value[0]):
-        names = [field.name for field in fields(value[0])]
-        if all(type(each) is type(value[0]) for each in value) and not isinstance(value[0], type):
-            # Long queues travel by columns: a tenth of the time that views one by one take.
-            columns = {name: _travelling([getattr(each, name) for each in value]) for name in names}
-            return {"$rows": columns}
-    if isinstance(value, Mapping):
-        return {str(name): _travelling(each) for name, each in value.items()}
+def _travelling(value: object) -> Any:  # noqa: ANN401 - plain data
+    """Return what a policy is shown as plain data: views as their names and values, rows of equal views together."""
+    if type(value) in _PLAIN:
+        return value
+    kind: Any = type(value)  # mypy takes no type for hashable
+    names = _names(kind)
+    if names:
+        return {"$": names, "values": [_travelling(getattr(value, name)) for name in names]}
     if isinstance(value, tuple | list):
-        return list(value) if set(map(type, value)) <= _PLAIN else [_travelling(each) for each in value]
+        kinds = set(map(type, value))
+        if kinds <= _PLAIN:
+            return tuple(value)
+        kind = type(value[0])
+        names = _names(kind)
+        if len(kinds) == 1 and names:
+            # Long queues travel as rows: a tenth of the time that views one by one take.
+            rows = list(map(tuple, value)) if isinstance(value[0], tuple) else _rows(value, names)
+            return {"$rows": names, "values": rows if _is_plain(rows[0]) else [_travelling(row) for row in rows]}
+        return tuple(map(_travelling, value))
+    if isinstance(value, Mapping):
+        return {"$map": {str(name): _travelling(each) for name, each in value.items()}}
     return value.item() if hasattr(value, "item") else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - a type
+    """Return the names of the fields of a type of views; none where it is none."""
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    return getattr(kind, "_fields", ()) if isinstance(kind, type) and issubclass(kind, tuple) else ()
+
+
+def _rows(views: Sequence[object], names: Sequence[str]) -> list[tuple[object, ...]]:
+    return [tuple(getattr(view, name) for name in names) for view in views]
+
+
+def _is_plain(row: Iterable[object]) -> bool:
+    return set(map(type, row)) <= _PLAIN
+
+
+def _answer(point: str, said: dict[str, Any]) -> int | bool | PolicyFailedError | None:
+    if "error" in said:
+        line = said.get("line")
+        template = reasons.POLICY_LINE if line else reasons.POLICY_POINT
+        return PolicyFailedError(template % {"point": point, "line": line, "why": said["error"]})
+    answer: int | bool | None = said.get("answer")
+    return answer
 
 
 class PolicyProcess:
@@ -117,19 +157,24 @@ class PolicyProcess:
         PolicyFailedError
             Where the policy fails, or breaks a limit.
         """
-        self._send({"point": point, "copy": copy, "question": _travelling(list(question))})
-        said = self._line(self._patience_s)
-        if "error" in said:
-            line = said.get("line")
-            template = reasons.POLICY_LINE if line else reasons.POLICY_POINT
-            raise PolicyFailedError(template % {"point": point, "line": line, "why": said["error"]})
-        answer: int | bool | None = said.get("answer")
+        (answer,) = self.ask_all([(point, copy, question)])
+        if isinstance(answer, PolicyFailedError):
+            raise answer
         return answer
+
+    def ask_all(self, questions: Sequence[Question]) -> list[int | bool | PolicyFailedError | None]:
+        """Return the answer to each question, or the error that the policy made of it: of all, where it is gone."""
+        try:
+            self._send([(point, copy, _travelling(tuple(question))) for point, copy, question in questions])
+            patience_s = self._patience_s * len(questions)  # answers come when all are there
+            return [_answer(point, self._line(patience_s)) for point, _, _ in questions]
+        except PolicyFailedError as fault:
+            return [fault] * len(questions)
 
     def _send(self, data: object) -> None:
         assert self._process.stdin is not None  # noqa: S101 - it was asked for
         try:
-            self._process.stdin.write(json.dumps(data).encode() + b"\n")
+            self._process.stdin.write(pickle.dumps(data, _PROTOCOL))
             self._process.stdin.flush()
         except OSError as error:
             raise self._ended() from error
@@ -147,7 +192,7 @@ class PolicyProcess:
             if not part:
                 raise self._ended()
             self._pending += part
-            if len(self._pending) > _ANSWER_BYTES:
+            if self._pending.find(b"\n") < 0 and len(self._pending) > _ANSWER_BYTES:
                 self.kill()
                 text = reasons.POLICY_LOUD % {"bytes": _ANSWER_BYTES}
                 raise PolicyFailedError(text)
@@ -179,7 +224,7 @@ class PolicyProcess:
 
 _live: dict[int, PolicyProcess] = {}
 _copies = count()
-_names = count()
+_numbers = count()
 
 
 class Remote:
@@ -199,7 +244,10 @@ class Remote:
         self._copy = next(_copies)
 
     def __call__(self, *question: object) -> object:
-        """Ask the policy."""
+        """Ask the policy, together with other replications where some run side by side."""
+        here = greenlet.getcurrent()
+        if isinstance(here, Replication):
+            return here.ask((self._point, self._copy, question))
         return _live[self._name].ask(self._point, self._copy, question)
 
     def __reduce__(self) -> tuple[type[Remote], tuple[int, str]]:
@@ -210,7 +258,7 @@ class Remote:
 @contextlib.contextmanager
 def remote(process: PolicyProcess, points: Sequence[str]) -> Any:  # noqa: ANN401 - a generator of mappings
     """Give functions by decision point that ask a process; it is ended with the block."""
-    name = next(_names)
+    name = next(_numbers)
     _live[name] = process
     try:
         yield {point: Remote(name, point) for point in points}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from labs import Rubric
-    from simulators import Scenario
+    from simulators import Executor, Scenario
 
 __all__ = ["Progress", "extended", "planned", "sample"]
 
@@ -92,6 +92,7 @@ def extended(
     replications: int,
     policies: Mapping[str, Callable[..., object]] | None = None,
     progress: Callable[[int], None] = lambda done: None,
+    executor: Executor | None = None,
 ) -> Study:
     """Return the study of the first ``n`` replications, simulating only those that are not known yet."""
     first = 0 if known is None else min(known.replications, replications)
@@ -103,7 +104,9 @@ def extended(
         progress(first + done)
 
     if known is None:
-        return replicate(scenario, replications=replications, seed=seed, policies=policies, progress=tell)
+        return replicate(
+            scenario, replications=replications, seed=seed, policies=policies, progress=tell, executor=executor
+        )
     more = replicate(
         scenario,
         replications=replications - first,
@@ -112,5 +115,6 @@ def extended(
         engine=known.engine,
         policies=policies,
         progress=tell,
+        executor=executor,
     )
     return replace(known, values=np.concatenate([known.values, more.values]))

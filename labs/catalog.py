@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -14,11 +15,11 @@ from labs.errors import UnknownLabError
 from labs.lab import Lab, LabFile
 from labs.rubric import Rubric
 from simulators import DocumentError, Problem, load_scenario, read
-from simulators.document import read_mapping
+from simulators.document import problems_of, read_mapping
 from simulators.registry import simulator_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["CATALOG", "Catalog"]
 
@@ -92,6 +93,41 @@ class Catalog:
         _check_policies(lab, folder / "lab.yaml")
         return lab
 
+    def graded(self, slug: str) -> Lab:
+        """Read a lab as graders simulate it: with the data that its rubric holds out, where it does.
+
+        Raises
+        ------
+        UnknownLabError
+            There is no such lab.
+        simulators.DocumentError
+            One of its files is malformed, or what is held out is not there, or not fit, or in students' hands.
+        """
+        lab, rubric = self.lab(slug), self.rubric(slug)
+        if not rubric.held_out:
+            return lab
+        folder = self.folder(slug)
+        path = folder / "rubric.yaml"
+        given = self.files(slug)
+        for before, after in rubric.held_out.items():
+            field = f"held_out.{before}"
+            if before not in given:
+                what = f"stands for {before}, which scenario.yaml does not name; give a file that it names"
+                raise DocumentError([Problem(str(path), 0, field, after, what)])
+            if after in given or not _inside(folder, after):
+                what = "must be a file in the lab's folder, or below it, that scenario.yaml does not name"
+                raise DocumentError([Problem(str(path), 0, field, after, what)])
+        data = _with_files(read_mapping(folder / "scenario.yaml")[0], rubric.held_out)
+        try:
+            scenario = type(lab.scenario).model_validate(data, context={"folder": folder})
+        except ValidationError as error:
+            raise DocumentError(problems_of(error, str(path))) from error
+        return replace(lab, scenario=scenario)
+
+    def held_out(self, slug: str) -> tuple[str, ...]:
+        """Return the files that graders alone have besides the rubric, below the lab's folder; raises like `rubric`."""
+        return tuple(sorted(set(self.rubric(slug).held_out.values())))
+
     def rubric(self, slug: str) -> Rubric:
         """Read a lab's rubric, which only graders have.
 
@@ -105,8 +141,13 @@ class Catalog:
         return read(self.folder(slug) / "rubric.yaml", Rubric)
 
     def rubric_digest(self, slug: str) -> str:
-        """Return the SHA-256 of a lab's ``rubric.yaml``, in hexadecimal."""
-        return _digest(self.folder(slug), ("rubric.yaml",))
+        """Return the SHA-256 of a lab's ``rubric.yaml`` and of what it holds out, in hexadecimal."""
+        return _digest(self.folder(slug), ("rubric.yaml", *self.held_out(slug)))
+
+    def held_out_digest(self, slug: str) -> str:
+        """Return the SHA-256 of the files that graders alone have besides the rubric; empty where there are none."""
+        names = self.held_out(slug)
+        return _digest(self.folder(slug), names) if names else ""
 
 
 def _digest(folder: Path, names: Iterable[str]) -> str:
@@ -129,6 +170,16 @@ def _named_files(part: object) -> Iterator[str]:
     elif isinstance(part, list):
         for value in part:
             yield from _named_files(value)
+
+
+def _with_files(part: Any, files: Mapping[str, str]) -> Any:  # noqa: ANN401 - a part of JSON-like data
+    """Return a scenario that names other files."""
+    if isinstance(part, dict):
+        return {
+            key: files.get(value, value) if key == "file" and isinstance(value, str) else _with_files(value, files)
+            for key, value in part.items()
+        }
+    return [_with_files(value, files) for value in part] if isinstance(part, list) else part
 
 
 def _inside(folder: Path, name: str) -> bool:

@@ -91,6 +91,10 @@ class Rubric(Replications):
     policies: Replications | None = Field(
         default=None, description="how often a decision with a policy is simulated, which takes longer; null: the same"
     )
+    held_out: dict[str, str] = Field(
+        default={},
+        description="by a file that scenario.yaml names, the file of the lab's folder that graders have instead",
+    )
     criteria: tuple[Criterion, ...] = Field(min_length=1, max_length=20)
 
     def for_policies(self) -> Self:

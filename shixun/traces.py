@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from shixun.trace_labs import lab
 from simulators import Streams, simulate
 from simulators.compute_cluster import ComputeCluster, TraceError, read_swf, trace_of, workload, write_swf
 
@@ -25,6 +26,7 @@ _SCHEDULERS: tuple[tuple[str, dict[str, object]], ...] = (
 _FIGURES = ("wait_mean_s", "wait_max_s", "bounded_slowdown_mean", "fairness_jain", "utilisation")
 
 trace = typer.Typer(help="Job traces in the Standard Workload Format.", no_args_is_help=True)
+trace.command()(lab)
 _console = Console()
 _errors = Console(stderr=True)
 

@@ -44,6 +44,7 @@ from simulators.compute_cluster.compiled_state import (
     RUNNING,
     SHAPE,
     SLEEP_AFTER_S,
+    SLEEPS,
     SLOWDOWN,
     START_NUMBER,
     STARTED_S,
@@ -115,7 +116,8 @@ def start_chosen(state: State, job: int) -> None:
     for position in range(tasks):
         node = state.task[position, CHOSEN]
         write(state.buffer, now_s, TASK, state.job[job, NUMBER], node)
-        state.node[node, NODE_TIMER] = NOBODY
+        if state.whole[SLEEPS]:
+            state.node[node, NODE_TIMER] = NOBODY
     slowdown = slowdown_of(state, tasks)
     state.work[job, STARTED_S] = now_s
     state.work[job, SLOWDOWN] = slowdown
@@ -139,6 +141,8 @@ def start_chosen(state: State, job: int) -> None:
 @inlined
 def slowdown_of(state: State, tasks: int) -> float:
     """Return what the work's time is multiplied with on the ``chosen`` nodes."""
+    if state.real[CROSS_RACK] == 1.0:
+        return 1.0
     for position in range(1, tasks):
         if state.node[state.task[position, CHOSEN], RACK_OF] != state.node[state.task[0, CHOSEN], RACK_OF]:
             return float(state.real[CROSS_RACK])
@@ -201,7 +205,7 @@ def leave(state: State, job: int, kind: int) -> None:
             change(state, queue, now_s, reserved_until_s, state.job[job, TASKS])
             state.queue[queue, ENDED_EARLY] = 1
     give(state, 0, job)
-    task = state.job[job, FIRST_TASK]
+    task = state.job[job, FIRST_TASK] if state.whole[SLEEPS] else NOBODY
     while task != NOBODY:
         rest(state, state.task[task, TASK_NODE])
         task = state.task[task, TASK_NEXT]
@@ -253,6 +257,8 @@ def rest(state: State, node: int) -> None:
 @compiled
 def wake_for(state: State, job: int) -> None:
     """Wake sleeping nodes, lowest number first, as many as a job lacks that does not fit."""
+    if state.whole[SLEEPS] == 0:
+        return
     shape = state.job[job, SHAPE]
     missing = state.job[job, TASKS] - state.total[0, shape]
     for node in range(len(state.node)):

@@ -17,6 +17,7 @@ from simulators.compute_cluster.compiled_state import (
     ROOM_LEFT,
     SAME_RACK,
     SHAPE,
+    SINGLE,
     SLOTS,
     SORTED,
     SPREADING,
@@ -171,12 +172,14 @@ def place(state: State, row: int, shape: int, tasks: int) -> None:
 def _spread(state: State, row: int, shape: int, tasks: int, begin: int, end: int, done: int) -> None:
     """Choose among the nodes from ``begin`` to ``end``."""
     slots = state.slots[row, shape]
-    most = 0
-    for node in range(begin, end):
-        if slots[node] > most:
-            most = slots[node]
-            if most > 1:
-                break
+    most = 1
+    if state.whole[SINGLE] == 0:
+        most = 0
+        for node in range(begin, end):
+            if slots[node] > most:
+                most = slots[node]
+                if most > 1:
+                    break
     if most == 1:  # every node takes one task or none: both placements go by number
         left = tasks
         for node in range(begin, end):

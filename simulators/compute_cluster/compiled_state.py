@@ -53,9 +53,9 @@ WHOLES = 29
     FIRST_RACK, FIRST_QUEUE, FIRST_CLASS, FIRST_USER, FIRST_SHAPE, MARGIN, ALL_CORES,
     LEFT, STARTS, PASS_DUE, NEXT_JOB, RUNNING, FREE_TASK, QUEUED, QUEUED_TASKS, TICK, CURRENT, ROWS,
     NEED, LISTS_ARE_SHORT, ROWS_ARE_SHORT, EXHAUSTED, MARGIN_WITHOUT_JOBS, LIMITED,
-    BY_NODES, NODES_LOST, FREED, FREE_PROMISE, PROMISES_ARE_SHORT,
-) = range(39)  # fmt: skip
-WHOLE_NUMBERS = 39
+    BY_NODES, NODES_LOST, FREED, FREE_PROMISE, PROMISES_ARE_SHORT, SLEEPS, SINGLE,
+) = range(41)  # fmt: skip
+WHOLE_NUMBERS = 41
 
 # Real numbers of the run: settings, then times.
 (
@@ -381,6 +381,8 @@ def _whole(scenario: ComputeCluster, plan: Layout) -> NDArray[np.int64]:
         LIMITED: bool(plan.task_mw.any()),
         TICK: NOBODY,
         BY_NODES: scheduler.backfilling == "conservative" and not scenario.plans_by_counting,
+        SLEEPS: any(one.sleep is not None for one in scenario.node_types),
+        SINGLE: _empty_slots(plan).max(initial=0) <= 1,  # no node takes two tasks
     }
     table = np.zeros(WHOLE_NUMBERS, np.int64)
     for position, value in values.items():

@@ -6,6 +6,8 @@ from collections import Counter
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
+from simulators.compute_cluster.machines import UNLIMITED
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -72,7 +74,10 @@ class Machine:
         if not self.usable[node] or not self._may_use[shape][node]:
             return 0
         there = self.free[node] if free is None else free
-        return min(there[resource] // amount for resource, amount in self._asked[shape])
+        fewest = UNLIMITED
+        for resource, amount in self._asked[shape]:
+            fewest = min(fewest, there[resource] // amount)
+        return fewest
 
     def empty_slots(self, shape: int, node: int) -> int:
         """Return how many tasks of a shape a node would take, were it empty and usable."""
@@ -95,21 +100,22 @@ class Machine:
             self.total[shape] += room - self._room[shape][rack]
             self._room[shape][rack] = room
 
-    def take(self, shape: int, nodes: Iterable[int]) -> None:
+    def take(self, shape: int, nodes: Sequence[int]) -> None:
         """Take a task's resources from each of the nodes, one of which may stand there several times."""
-        for node in nodes:
-            for resource, amount in self._asked[shape]:
-                self.free[node][resource] -= amount
-            self.spare_mw[self.rack[node]] -= self.task_mw[shape][self.rack[node]]
-            self.refresh(node)
+        self._move(shape, nodes, -1)
 
-    def give(self, shape: int, nodes: Iterable[int]) -> None:
+    def give(self, shape: int, nodes: Sequence[int]) -> None:
         """Give a task's resources back to each of the nodes."""
-        for node in nodes:
+        self._move(shape, nodes, 1)
+
+    def _move(self, shape: int, nodes: Sequence[int], sign: int) -> None:
+        for place, node in enumerate(nodes, 1):
+            free = self.free[node]
             for resource, amount in self._asked[shape]:
-                self.free[node][resource] += amount
-            self.spare_mw[self.rack[node]] += self.task_mw[shape][self.rack[node]]
-            self.refresh(node)
+                free[resource] += sign * amount
+            self.spare_mw[self.rack[node]] += sign * self.task_mw[shape][self.rack[node]]
+            if place == len(nodes) or nodes[place] != node:  # tasks on one node follow one another
+                self.refresh(node)
 
     def added(self, shape: int, free: Sequence[int], sign: int) -> list[int]:
         """Return amounts with a task's resources added (1) or taken away (-1)."""

@@ -88,6 +88,7 @@ class Pending:
         self.reserved_s = -1.0  # start that conservative backfilling has promised; -1: none yet, infinite: none at all
         self.reserved_nodes: list[int] = []  # on these nodes, where it matters on which
         self.timer: simpy.Event | None = None
+        self.shown: tuple[Any, ...] = ()  # what a policy sees of it that stays the same
 
     def __lt__(self, other: Pending) -> bool:
         """Stand in the queue's order."""

@@ -163,6 +163,8 @@ class Nodes:
 
     def wake_for(self, job: Pending) -> None:
         """Wake sleeping nodes, lowest number first, as many as a job lacks that does not fit."""
+        if not any(self.asleep):
+            return
         able = [(node, self._machine.empty_slots(job.shape, node)) for node in range(len(self.down))]
         missing = job.tasks - self._machine.total[job.shape]
         missing -= sum(slots for node, slots in able if self.waking[node] and not self.drained[node])

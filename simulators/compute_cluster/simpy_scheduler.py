@@ -60,6 +60,8 @@ class SimpyScheduler:
 
     def add(self, job: Pending) -> None:
         """Put a job into its queue."""
+        if self._policy is not None:
+            job.shown = self._lasting(job)
         insort(self.queues[job.queue], job)
 
     def started(self, job: Pending) -> None:
@@ -232,9 +234,9 @@ class SimpyScheduler:
 
     def _ask(self, policy: Policy, queue: list[Pending]) -> None:
         """Start the jobs that the policy names, one after the other, until it names none or none fits."""
-        now = self.cluster.env.now
-        while any(self._fits(job) for job in queue):
-            question = (tuple(self._seen(job, now) for job in queue), self._machine_seen(), now)
+        now, total = self.cluster.env.now, self.cluster.machine.total
+        while any(job.tasks <= total[job.shape] for job in queue):
+            question = (self._seen(queue, now), self._machine_seen(), now)
             index = policy.optional_index(len(queue), *question)
             if index is None:
                 break
@@ -250,35 +252,34 @@ class SimpyScheduler:
         if queue:
             self.cluster.wake_for(queue[0])
 
-    def _seen(self, job: Pending, now: float) -> JobView:
-        return JobView(
-            job.number,
-            self._users[job.user],
-            self._classes[job.job_class],
-            self._queue_names[job.queue],
-            job.tasks,
-            job.cores,
-            job.tasks * self._gpus[job.shape],
-            job.submit_s,
-            job.plan_s,
-            now - job.submit_s,
-            job.priority,
-            job.tasks <= self.cluster.machine.total[job.shape],
+    def _seen(self, queue: list[Pending], now: float) -> tuple[JobView, ...]:
+        total = self.cluster.machine.total
+        return tuple(
+            JobView._make((*job.shown, job.plan_s, now - job.submit_s, job.priority, job.tasks <= total[job.shape]))
+            for job in queue
         )
 
+    def _lasting(self, job: Pending) -> tuple[int, str, str, str, int, int, int, float]:
+        """Return what a policy is shown of a job that stays the same, in the order of a view."""
+        names = self._users[job.user], self._classes[job.job_class], self._queue_names[job.queue]
+        return job.number, *names, job.tasks, job.cores, job.tasks * self._gpus[job.shape], job.submit_s
+
     def _machine_seen(self) -> ClusterView:
-        machine = self.cluster.machine
-        nodes = [node for node, usable in enumerate(machine.usable) if usable]
+        machine, gpus = self.cluster.machine, self._gpus
+        capacity, free = machine.capacity, machine.free
+        if not all(machine.usable):
+            up = [node for node, usable in enumerate(machine.usable) if usable]
+            capacity, free = [capacity[node] for node in up], [free[node] for node in up]
         running = tuple(
-            RunningView(job.number, job.tasks, job.cores, job.tasks * self._gpus[job.shape], end_s)
+            RunningView._make((job.number, job.tasks, job.cores, job.tasks * gpus[job.shape], end_s))
             for end_s, _, job in self.cluster.running
         )
         return ClusterView(
             len(machine.free),
-            len(nodes),
-            sum(machine.capacity[node][0] for node in nodes),
-            sum(machine.free[node][0] for node in nodes),
-            sum(machine.capacity[node][1] for node in nodes),
-            sum(machine.free[node][1] for node in nodes),
+            len(free),
+            sum([amounts[0] for amounts in capacity]),
+            sum([amounts[0] for amounts in free]),
+            sum([amounts[1] for amounts in capacity]),
+            sum([amounts[1] for amounts in free]),
             running,
         )

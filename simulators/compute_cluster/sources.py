@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
+import numpy as np
 from pydantic import (
     Field,
     NonNegativeFloat,
@@ -78,6 +79,13 @@ class SwfTrace(Part):
     first: NonNegativeInt = Field(default=0, description="jobs to leave out at the beginning")
     count: PositiveInt | None = Field(default=None, description="jobs to take; null: all")
     from_zero: bool = Field(default=False, description="whether the first job taken is submitted at 0 s")
+    part_s: PositiveFloat | None = Field(
+        default=None,
+        description="every replication takes the jobs of another part, so long, of those taken; null: all of them",
+    )
+    overestimate: NonNegativeFloat = Field(
+        default=1.0, le=1000, description="multiplies what users ask for beyond the run time; 0: they know it"
+    )
     queues: dict[int, Name] = Field(default={}, description="partitions by the trace's queue number; others: the first")
     checkpoint: Checkpoint | None = Field(default=None, description="of every job; null: interrupted jobs begin again")
 
@@ -114,6 +122,26 @@ class SwfTrace(Part):
             The file has gone since.
         """
         return read_swf(self.file) if self.file is not None else _parsed(self.text or "")
+
+    def taken(self, number: int) -> tuple[slice, float]:
+        """Return the jobs of a run, as a slice of the trace, and the time that is its zero.
+
+        Parameters
+        ----------
+        number
+            Which run; with ``part_s`` the parts that have jobs follow one another, and begin again after the last.
+        """
+        submit_s = self.trace().column("submit_s")
+        end = len(submit_s) if self.count is None else min(len(submit_s), self.first + self.count)
+        begin, zero_s = self.first, 0.0
+        if self.part_s is not None:
+            part = np.floor_divide(submit_s[begin:end], self.part_s)
+            parts, begins = np.unique(part, return_index=True)
+            chosen = number % len(parts)
+            zero_s = float(parts[chosen]) * self.part_s
+            ends = [*begins[1:], end - begin]
+            begin, end = begin + int(begins[chosen]), begin + int(ends[chosen])
+        return slice(begin, end), float(submit_s[begin]) if self.from_zero else zero_s
 
 
 @lru_cache(maxsize=4)  # a study reads its trace once, not once a replication

@@ -1,14 +1,41 @@
-"""What a scheduling policy is shown: read-only views of queue and cluster."""
+"""What a scheduling policy is shown: read-only views of queue and cluster.
+
+They are tuples with names, of which a hundred are made, and sent into a sandbox, for every question.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple, NoReturn
 
 __all__ = ["ClusterView", "JobView", "RunningView"]
 
 
-@dataclass(frozen=True, slots=True)
-class JobView:
+class _Unchangeable:
+    """Says what is wrong where somebody sets a field."""
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        message = f"what a policy is shown cannot be changed ({name})"
+        raise AttributeError(message)
+
+
+class _JobFields(NamedTuple):
+    number: int
+    user: str
+    job_class: str
+    queue: str
+    tasks: int
+    cores: int
+    gpus: int
+    submit_s: float
+    estimate_s: float
+    wait_s: float
+    priority: int
+    fits: bool
+
+
+class JobView(_Unchangeable, _JobFields):
     """A waiting job, as its policy sees it.
 
     Parameters
@@ -33,22 +60,18 @@ class JobView:
         Whether it could start now.
     """
 
+    __slots__ = ()
+
+
+class _RunningFields(NamedTuple):
     number: int
-    user: str
-    job_class: str
-    queue: str
     tasks: int
     cores: int
     gpus: int
-    submit_s: float
-    estimate_s: float
-    wait_s: float
-    priority: int
-    fits: bool
+    expected_end_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class RunningView:
+class RunningView(_Unchangeable, _RunningFields):
     """A running job.
 
     Parameters
@@ -59,15 +82,20 @@ class RunningView:
         When it ends by its estimate.
     """
 
-    number: int
-    tasks: int
+    __slots__ = ()
+
+
+class _ClusterFields(NamedTuple):
+    nodes: int
+    usable_nodes: int
     cores: int
+    free_cores: int
     gpus: int
-    expected_end_s: float
+    free_gpus: int
+    running: tuple[RunningView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ClusterView:
+class ClusterView(_Unchangeable, _ClusterFields):
     """The machine.
 
     Parameters
@@ -80,10 +108,4 @@ class ClusterView:
         Running jobs, the next to end first.
     """
 
-    nodes: int
-    usable_nodes: int
-    cores: int
-    free_cores: int
-    gpus: int
-    free_gpus: int
-    running: tuple[RunningView, ...]
+    __slots__ = ()

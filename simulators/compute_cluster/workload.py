@@ -83,7 +83,7 @@ def feed_of(scenario: ComputeCluster, streams: Streams) -> Feed:
     if source.kind == "list":
         return _ListFeed(scenario, source)
     if source.kind == "swf":
-        return _TraceFeed(scenario, source)
+        return _TraceFeed(scenario, source, streams.seed + streams.replication)
     if source.kind == "lublin_feitelson":
         return _LublinFeed(source, streams)
     return _MixFeed(scenario, source, streams)
@@ -152,15 +152,12 @@ class _MixFeed:
 class _TraceFeed:
     """Jobs of a trace; all at once where they wait for one another, as that may reach far back."""
 
-    def __init__(self, scenario: ComputeCluster, source: SwfTrace) -> None:
+    def __init__(self, scenario: ComputeCluster, source: SwfTrace, number: int) -> None:
         trace = source.trace()
         self._scenario, self._source = scenario, source
         self._users, self._shapes = np.unique(swf_users(source)), np.unique(_joined(swf_shapes(scenario, source)))
-        self._next, self._end = source.first, len(trace)
-        if source.count is not None:
-            self._end = min(self._end, source.first + source.count)
-        taken = slice(self._next, self._end)
-        self._begins_s = float(trace.column("submit_s")[self._next]) if source.from_zero else 0.0
+        taken, self._begins_s = source.taken(number)
+        self._next, self._end = taken.start, taken.stop
         waiting = trace.column("preceding_job")[taken] > 0
         self._waits_for = _preceding(trace, taken) if waiting.any() else None
 
@@ -172,12 +169,14 @@ class _TraceFeed:
         trace = self._source.trace()
         column = {name: trace.column(name)[taken] for name in FIELDS}
         asked = column["requested_processors"]
+        beyond_s = np.maximum(column["requested_s"] - column["run_s"], 0.0)
+        estimate_s = np.where(column["requested_s"] > 0, column["requested_s"], column["run_s"])
         waits_for = self._waits_for if found else None
         first, after = (None, None) if waits_for is None else waits_for
         return _block(
             submit_s=column["submit_s"] - self._begins_s,
             run_s=column["run_s"],
-            estimate_s=np.where(column["requested_s"] > 0, column["requested_s"], column["run_s"]),
+            estimate_s=estimate_s - beyond_s * (1.0 - self._source.overestimate),
             tasks=np.where(asked > 0, asked, column["processors"]),
             shape=np.searchsorted(self._shapes, _joined(swf_shapes(self._scenario, self._source, taken))),
             user=np.searchsorted(self._users, swf_users(self._source, taken)),

@@ -1,4 +1,4 @@
-"""Every notebook of the catalogue runs from top to bottom, in both languages."""
+"""Every notebook of the catalogue, and of a lab made of a trace, runs from top to bottom, in both languages."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from labs import Catalog
 from labs.bundle import build
 from labs.notebook import LANGUAGES
 
+from .trace_labs import made, trace
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
 @pytest.mark.filterwarnings("default")  # of the notebook's own machinery
 def test_notebook_runs(slug: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(tmp_path / "labs")
+    run(slug, language, tmp_path, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.filterwarnings("default")  # of the notebook's own machinery
+def test_notebook_of_a_trace_runs(language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(tmp_path / "catalog" / "our-trace", trace())
+    build(tmp_path / "labs", Catalog(tmp_path / "catalog"))
+    run("our-trace", language, tmp_path, monkeypatch)
+
+
+def run(slug: str, language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIXUN_LAB_CATALOG", str(tmp_path / "labs"))
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
+from labs import Catalog
 from shixun.cli import app
 
 if TYPE_CHECKING:
@@ -62,3 +63,29 @@ def test_a_trace_that_breaks_off_is_not_run(tmp_path: Path) -> None:
     told = CliRunner().invoke(app, ["trace", "schedule", str(tmp_path / "empty.swf")])
     assert told.exit_code == 2
     assert "empty.swf" in told.stderr
+
+
+def test_a_trace_becomes_a_lab(tmp_path: Path) -> None:
+    arguments = ["--jobs", "3200", "--processors", "32", "--stretch", "1.5", "--estimate-factor", "4"]
+    assert CliRunner().invoke(app, ["trace", "generate", str(tmp_path / "ours.swf.gz"), *arguments]).exit_code == 0
+    made = CliRunner().invoke(
+        app, ["trace", "lab", str(tmp_path / "ours.swf.gz"), str(tmp_path / "our-lab"), "--title-en", "Ours"]
+    )
+    assert made.exit_code == 0, made.stderr
+    assert "FCFS + EASY" in made.stdout
+    assert "doing nothing earns" in made.stdout
+    lab = Catalog(tmp_path).graded("our-lab")
+    assert lab.title.zh == lab.title.en == "Ours"
+    assert "of which the jobs need" in made.stdout
+
+
+def test_a_trace_that_makes_no_lab_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "short.swf").write_text(f"{LINE}\nx\n")
+    made = CliRunner().invoke(app, ["trace", "lab", str(tmp_path / "short.swf"), str(tmp_path / "our-lab")])
+    assert made.exit_code == 2
+    assert "line 2: has 1 fields" in made.stderr
+    assert "1 jobs span 0.0 weeks" in made.stderr
+    assert not (tmp_path / "our-lab").exists()
+    missing = CliRunner().invoke(app, ["trace", "lab", str(tmp_path / "none.swf"), str(tmp_path / "our-lab")])
+    assert missing.exit_code == 2
+    assert "none.swf: cannot be read" in missing.stderr

@@ -168,3 +168,38 @@ def test_jobs_written_as_a_trace_run_the_same() -> None:
     again = of({"kind": "swf", "text": "\n".join(lines)})
     assert parse_swf("\n".join(lines)).problems == ()
     assert simulate(again, seed=1).kpis["wait_mean_s"] == run.kpis["wait_mean_s"]
+
+
+def test_every_replication_takes_another_part_of_a_trace() -> None:
+    """Parts are 600 s long; that of the jobs 240 to 359 is empty, so that three of four have any."""
+    lines = TRACE.splitlines()[:240] + TRACE.splitlines()[360:480]
+    source = {"kind": "swf", "text": "\n".join(lines), "part_s": 600.0}
+    scenario = of(source)
+    parts = [workload(scenario, Streams(0, replication)) for replication in range(3)]
+    assert [len(part) for part in parts] == [120, 120, 120]
+    assert all(part.submit_s.tolist() == [5.0 * n for n in range(120)] for part in parts)
+    whole = drawn({**source, "part_s": None})
+    assert np.concatenate([part.tasks for part in parts]).tolist() == whole.tasks.tolist()
+    assert np.concatenate([part.user for part in parts]).tolist() == whole.user.tolist()
+    # After the last comes the first again, and another seed begins elsewhere.
+    for streams, expected in ((Streams(0, 3), 0), (Streams(1, 0), 1), (Streams(1, 1), 2), (Streams(2**70, 0), 1)):
+        assert workload(scenario, streams).tasks.tolist() == parts[expected].tasks.tolist()
+    one, other = (simulate(scenario, seed=1, engine=engine) for engine in ("simpy", "compiled"))
+    assert one.journal == other.journal
+    assert one.kpis["jobs_submitted"].value == 120
+
+
+def test_parts_are_cut_from_the_jobs_that_are_taken() -> None:
+    source = {"kind": "swf", "text": TRACE, "part_s": 600.0, "first": 60, "count": 100, "from_zero": True}
+    first, second = (workload(of(source), Streams(0, replication)) for replication in range(2))
+    assert (len(first), len(second)) == (60, 40)
+    assert first.submit_s[0] == second.submit_s[0] == 0
+
+
+def test_users_who_are_taught_to_estimate_overestimate_less() -> None:
+    """A job asks for 90 s and runs 60 s; one that asks for less than it runs stays as it is."""
+    text = "1 0 -1 60 1 -1 -1 -1 90 -1 1 3 -1 -1 0 -1 -1 -1\n2 0 -1 60 1 -1 -1 -1 40 -1 1 3 -1 -1 0 -1 -1 -1\n"
+    text += "3 0 -1 60 1 -1 -1 -1 -1 -1 1 3 -1 -1 0 -1 -1 -1\n"
+    for factor, expected in ((1.0, 90.0), (0.5, 75.0), (0.0, 60.0)):
+        found = drawn({"kind": "swf", "text": text, "overestimate": factor})
+        assert found.estimate_s.tolist() == [expected, 40.0, 60.0]
