@@ -12,8 +12,9 @@ import numpy as np
 from simulators import KINDS, Journal, Run
 from simulators.journal import joined
 from twins.diary import diary
-from twins.feed import Ended, Snapshot, about, watch
+from twins.feed import Ended, Piece, Reliving, Snapshot, about, watch
 from twins.parcel import pack_moment
+from twins.rows import cut
 from twins.showing import movers_of, scene_of
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class Moments:
         self._places = told.places
         self._pieces = [joined([], told.places)]
         self._now_s, self._rows = 0.0, 0
+        self._relived = 1.0
         self._moment, self._number = b"", 0
         self._watchers = 0
         self._changed, self._news = asyncio.Event(), asyncio.Condition()
@@ -131,7 +133,8 @@ class Moments:
 
     def _making(self) -> Callable[[], tuple[Parcel, tuple[Movers, ...]]]:
         """Return what makes a moment of what is known now, in any thread: the parcel, and the movers that are in it."""
-        run, (start_s, end_s), now_s, rows, known = self.run(), self.window_s(), self._now_s, self._rows, self.known
+        run, (start_s, end_s), known = self.run(), self.window_s(), self.known
+        now_s, rows, relived = self._now_s, self._rows, self._relived
 
         def make() -> tuple[Parcel, tuple[Movers, ...]]:
             late_s = now_s - start_s - BEHIND_S
@@ -142,20 +145,23 @@ class Moments:
             self._still = still
             scene = replace(still, movers=still_there, start_s=start_s, end_s=end_s)
             happened = diary(self.kind, run.journal, start_s, end_s)
-            return pack_moment(scene, happened, now_s=now_s, rows=rows, known=known), still_there
+            return pack_moment(scene, happened, now_s=now_s, rows=rows, relived=relived, known=known), still_there
 
         return make
 
     def hear(self, message: Message) -> None:
         """Take in what the feed says."""
+        self._relived = message.share if isinstance(message, Reliving) else 1.0
         match message:
             case Snapshot():
                 known = joined([], self._places) if self._history is None else self._history()
-                self._pieces = [_first(known, message.row)]
+                self._pieces = [cut(known, 0, message.row)]
                 self._now_s, self._rows = message.time_s, message.row
             case Ended():
                 self._now_s = message.time_s
-            case _:
+            case Reliving():
+                self._now_s = message.time_s
+            case Piece():
                 self._pieces.append(message.journal)
                 self._now_s, self._rows = message.until_s, message.row + len(message.journal)
 
@@ -203,10 +209,3 @@ class Moments:
     def _learn(self, moving: tuple[Movers, ...]) -> None:
         nobody = np.empty(0, np.int64)
         self._known |= {movers.name: movers.chosen(nobody) for movers in moving}
-
-
-def _first(journal: Journal, rows: int) -> Journal:
-    """Return the first events of a journal."""
-    return Journal(
-        journal.time_s[:rows], journal.event[:rows], journal.entity[:rows], journal.place[:rows], journal.places
-    )

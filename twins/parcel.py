@@ -138,7 +138,9 @@ def pack(scene: Scene, about: About, *, live: bool = False, plan: bool = False) 
     return Parcel(head, block.bytes())
 
 
-def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, known: Collection[str]) -> Parcel:
+def pack_moment(
+    scene: Scene, diary: Diary | None, *, now_s: float, rows: int, known: Collection[str], relived: float = 1.0
+) -> Parcel:
     """Pack what moves in a scene, for a browser that has the rest of it already.
 
     Parameters
@@ -153,6 +155,8 @@ def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, k
         How many events its journal has.
     known
         Names of the movers whose shapes the browser has.
+    relived
+        Of a plant that has been wound back, how much of its past it has lived through again; 1 where it goes on.
     """
     block = _Block()
     new = replace(scene, movers=tuple(movers for movers in scene.movers if movers.name not in known))
@@ -160,6 +164,7 @@ def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, k
         "start_s": scene.start_s,
         "now_s": now_s,
         "rows": rows,
+        "relived": relived,
         "shapes": _shapes(new, block),
         "movers": {
             movers.name: {key: block.add(values) for key, values in mover_copies(movers, np.zeros(3)).items()}

@@ -104,6 +104,11 @@ class Gateway:
         del piece, until_s
         self._dirty.set()
 
+    def reliving(self, share: float) -> None:
+        """Show how far the plant is, soon."""
+        del share
+        self._dirty.set()
+
     def jumped(self) -> None:
         """Look at the plant anew, soon."""
         self._dirty.set()

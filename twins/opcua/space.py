@@ -79,14 +79,19 @@ class Space:
         await self._describe_types()
 
     async def refresh(self) -> None:
-        """Show what has changed."""
+        """Show what has changed; while the plant lives through its past again, only how far that is."""
+        if not self._live.twin.ready:
+            await self._show(self._id("Twin/Relived"), self._live.relived, "Double")
+            return
         snapshot = self._snapshot()
         for identifier, value in self._readers:
-            now = value.read(snapshot)
-            if self._shown[identifier] != now:
-                self._shown[identifier] = now
-                changed = ua.DataValue(ua.Variant(now, ua.VariantType[value.kind]))
-                await self._heart.aspace.write_attribute_value(identifier, ua.AttributeIds.Value, changed)
+            await self._show(identifier, value.read(snapshot), value.kind)
+
+    async def _show(self, identifier: ua.NodeId, now: Any, kind: Kind) -> None:  # noqa: ANN401 - of any kind
+        if self._shown[identifier] != now:
+            self._shown[identifier] = now
+            changed = ua.DataValue(ua.Variant(now, ua.VariantType[kind]))
+            await self._heart.aspace.write_attribute_value(identifier, ua.AttributeIds.Value, changed)
 
     # ---- nodes
 
@@ -98,6 +103,7 @@ class Space:
             **live.twin.snapshot(),
             "speed": live.pace.speed,
             "paused": live.pace.paused,
+            "relived": live.relived,
             "stuck": "" if live.stuck is None else str(live.stuck),
             "last_number": -1 if last is None else last.number,
             "last_command": "" if last is None else json.dumps(last.command, ensure_ascii=False),
@@ -112,6 +118,7 @@ class Space:
             Value("HorizonS", "Double", lambda _: scenario.horizon_s),
             Value("Speed", "Double", lambda now: now["speed"]),
             Value("Paused", "Boolean", lambda now: now["paused"]),
+            Value("Relived", "Double", lambda now: now["relived"]),
             Value("Stuck", "String", lambda now: now["stuck"]),
             Value("LastCommandNumber", "Int64", lambda now: now["last_number"]),
             Value("LastCommand", "String", lambda now: now["last_command"]),

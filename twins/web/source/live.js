@@ -1,5 +1,6 @@
 // Follows a plant that is running: what moves comes moment after moment as the plant's journal grows.
 
+import { clockText } from "./clock.js";
 import { element } from "./elements.js";
 import { unpack } from "./parcel.js";
 import { say } from "./words.js";
@@ -21,6 +22,13 @@ export function watchLive(player, address) {
   const events = new EventSource(address);
   events.addEventListener("moment", ({ data }) => {
     const parcel = unpack(bytes(data));
+    const { relived, now_s } = parcel.head;
+    if (relived < 1) { // nothing moves meanwhile
+      player.clock.playing = false;
+      const text = say("reliving", player.language);
+      badge.textContent = text.replace("{time}", clockText(now_s)).replace("{share}", Math.floor(100 * relived));
+      return;
+    }
     show(player, parcel, pace);
     badge.textContent = `● ${say("live", player.language)} ${pace.speed.toFixed(pace.speed < 10 ? 1 : 0)}×`;
     // What this frame draws is on the screen when the one after it begins.
