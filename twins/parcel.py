@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from twins.meshes import Mesh
     from twins.scene import Scene
 
-__all__ = ["BATCH", "Parcel", "pack", "pack_moment", "pack_plots"]
+__all__ = ["BATCH", "Parcel", "pack", "pack_beside", "pack_moment", "pack_plots"]
 
 BATCH = 64
 """Copies in one mesh: few, because those out of their time cost almost as much as those that are seen."""
@@ -179,6 +179,28 @@ def pack_plots(series: Iterable[Plotted], start_s: float, end_s: float) -> Parce
     """Pack what is plotted over a window, for a browser that has the scene already."""
     block = _Block()
     return Parcel({"start_s": start_s, "end_s": end_s, "series": _series(series, block)}, block.bytes())
+
+
+def pack_beside(scene: Scene, about: About, *, tick_s: float) -> Parcel:
+    """Pack what stands beside a scene that somebody else draws: what is plotted, and what the plan may point at.
+
+    Parameters
+    ----------
+    scene, about
+        As for :func:`pack`.
+    tick_s
+        Length of a tick of the clock that is followed, simulated seconds.
+    """
+    block = _Block()
+    head = {
+        "start_s": scene.start_s,
+        "end_s": scene.end_s,
+        "tick_s": tick_s,
+        "targets": [{"name": target.name} for target in scene.targets],
+        "series": _series(about.series, block),
+        "plan": about.plan is not None,
+    }
+    return Parcel(head, block.bytes())
 
 
 def _series(plotted: Iterable[Plotted], block: _Block) -> list[dict[str, Any]]:

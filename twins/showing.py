@@ -11,6 +11,7 @@ import numpy as np
 
 from simulators import Text
 from twins.about import About
+from twins.beside import Beside
 from twins.canvas import Canvas
 from twins.cluster import cluster_scene
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
@@ -242,6 +243,7 @@ def _by_pythreejs(scene: Scene, about: About, language: str) -> View:
     tick_s = tick_length_s(scene.end_s - scene.start_s)
     return Player(
         ThreejsRenderer(scene, language=language, tick_s=tick_s, size_px=SIZE_PX),
+        lambda ticker: Beside(scene, about, ticker=ticker, tick_s=tick_s, language=language),
         start_s=scene.start_s,
         end_s=scene.end_s,
         tick_s=tick_s,
