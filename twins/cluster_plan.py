@@ -31,7 +31,7 @@ __all__ = ["cluster_plan"]
 WIDTH_PX, MARGIN_PX, TOP_PX = 940, 14, 60
 GAP_PX, ROW_GAP_PX, NAME_PX = 5, 30, 16
 HIGHEST_NODE_PX, ROW_PX = 16, 210
-WIDEST_PX = 96
+WIDEST_PX = 140
 IDLE, FRAME = "#d7dee4", "#39434d"
 
 TITLE = Text(zh="机房平面：{time}", en="The machine room at {time}")

@@ -15,6 +15,7 @@ import numpy as np
 from twins.clock import first_speed
 from twins.meshes import meshes, mover_copies, mover_shape
 from twins.renderer import framing
+from twins.timing import BEYOND_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -162,6 +163,7 @@ def pack_moment(
     new = replace(scene, movers=tuple(movers for movers in scene.movers if movers.name not in known))
     head = {
         "start_s": scene.start_s,
+        "shown_until_s": scene.end_s + BEYOND_S - 1.0,  # then, what is known to be there is cut off
         "now_s": now_s,
         "rows": rows,
         "relived": relived,

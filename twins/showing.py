@@ -42,6 +42,8 @@ __all__ = ["RENDERERS", "SCENES", "Shown", "about_of", "movers_of", "plots_of", 
 SIZE_PX = (920, 400)
 BUSY_SPAN_S = 600.0
 """Of a garden's day, that much is shown: more would hold more movement than a page takes."""
+TRAVEL_S = 1.2
+"""Of a cluster that is running, a job is seen to travel for so long, seconds of the viewer's."""
 PLOTTED = 240
 """Values in a plot of a running plant."""
 RENDERER_VARIABLE, USUAL_RENDERER = "SHIXUN_RENDERER", "anywidget"
@@ -69,6 +71,10 @@ class Shown:
         How far plots of a plant that is running go back.
     movers
         What moves in the scene of a window, where that is made much sooner than all of it.
+    legend
+        Writes the HTML that stands below the scene of a plant that is running, in a language.
+    look_at_speed
+        What else a scene is told of a plant that runs so many simulated seconds a second, 0 if that is not known.
     """
 
     scene: Callable[..., Scene]
@@ -79,6 +85,8 @@ class Shown:
     span_s: float = 3600.0
     plotted_s: float = 3600.0
     movers: Callable[[Run, float, float], tuple[Movers, ...]] | None = None
+    legend: Callable[[Run, str], str] = lambda _run, _language: ""
+    look_at_speed: Callable[[float], Mapping[str, float]] = lambda _speed: {}
 
 
 def _line(run: Run, start_s: float, end_s: float) -> Scene:
@@ -90,8 +98,17 @@ def _line_notes(run: Run, language: str) -> tuple[str, ...]:
     return legend(line, language), station_table(line, run, language)
 
 
-def _cluster(run: Run, start_s: float, end_s: float) -> Scene:
-    return cluster_scene(cast("ComputeCluster", run.scenario), run.journal, start_s, end_s)
+def _line_legend(run: Run, language: str) -> str:
+    return legend(cast("ProductionLine", run.scenario), language)
+
+
+def _cluster(run: Run, start_s: float, end_s: float, way_s: float | None = None) -> Scene:
+    return cluster_scene(cast("ComputeCluster", run.scenario), run.journal, start_s, end_s, way_s=way_s)
+
+
+def _way_at_speed(speed: float) -> Mapping[str, float]:
+    """Let jobs be seen to travel for a while of the viewer's."""
+    return {"way_s": TRAVEL_S * speed} if speed else {}
 
 
 def _cluster_notes(run: Run, language: str) -> tuple[str, ...]:
@@ -108,7 +125,14 @@ def _visitors(run: Run, start_s: float, end_s: float) -> tuple[Movers, ...]:
 
 SCENES: dict[str, Shown] = {
     "compute_cluster": Shown(
-        _cluster, _cluster_notes, cluster_facts, cluster_series, span_s=43_200.0, plotted_s=43_200.0
+        _cluster,
+        _cluster_notes,
+        cluster_facts,
+        cluster_series,
+        span_s=43_200.0,
+        plotted_s=43_200.0,
+        legend=lambda run, language: cluster_legend(run, language, running=True),
+        look_at_speed=_way_at_speed,
     ),
     "heritage_garden": Shown(
         _garden,
@@ -119,8 +143,9 @@ SCENES: dict[str, Shown] = {
         span_s=BUSY_SPAN_S,
         plotted_s=7200.0,
         movers=_visitors,
+        legend=lambda run, language: garden_notes(run, language)[0],
     ),
-    "production_line": Shown(_line, _line_notes, station_facts, line_series),
+    "production_line": Shown(_line, _line_notes, station_facts, line_series, legend=_line_legend),
 }
 """For every kind of scenario, how it is shown."""
 
@@ -195,11 +220,11 @@ def scene_of(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # n
     return _shown(run).scene(run, *window_of(run, start_s, end_s), **look)
 
 
-def movers_of(run: Run, start_s: float, end_s: float) -> tuple[Movers, ...]:
+def movers_of(run: Run, start_s: float, end_s: float, **look: Any) -> tuple[Movers, ...]:  # noqa: ANN401 - see `show`
     """Return what moves in the scene of a run's window; raises as :func:`window_of` does."""
     make = _shown(run).movers
     if make is None:
-        return scene_of(run, start_s, end_s).movers
+        return scene_of(run, start_s, end_s, **look).movers
     return make(run, *window_of(run, start_s, end_s))
 
 

@@ -400,6 +400,11 @@ def test_a_running_plant_has_its_plots_and_its_plan_beside_it(chromium: Browser,
             page.get_by_role("button", name="English").click()
             until(drawn_on(page, "The line at 1:18:20"), "the plan in another language")
             assert page.get_by_text("work in progress", exact=True).is_visible()
+            assert page.locator(".sx-notes").get_by_text("blocked").first.is_visible()
+            page.get_by_role("button", name="Paste printer machine 1").press("Enter")
+            facts = page.locator(".sx-facts")
+            until(lambda: "Paste printer" in facts.locator("p").inner_text(), "what the machine does now")
+            assert facts.locator("li").count() == 6
 
 
 def test_whoever_asks_again_is_told_that_nothing_has_changed(twin: Twin, redis_url: str) -> None:

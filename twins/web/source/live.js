@@ -76,6 +76,7 @@ function show(player, parcel, pace) {
   const off_s = now_s - clock.time_s;
   if (!clock.playing || Math.abs(off_s) > JUMP_S * Math.max(pace.speed, 1)) clock.time_s = now_s;
   clock.speed = pace.speed * (off_s < 0 ? SLOWER : FASTER);
+  clock.span_s = head.shown_until_s - player.parcel.head.start_s; // further on nothing is known to be there
   clock.playing = pace.speed > 0;
   player.stage.replace(parcel);
   player.things.learn(parcel);
