@@ -25,6 +25,7 @@ from twins.player import Player, tick_length_s
 from twins.plots import cluster_series, garden_series, line_series
 from twins.tables import legend, station_facts, station_table
 from twins.threejs import ThreejsRenderer
+from twins.twin import Twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -151,7 +152,7 @@ SCENES: dict[str, Shown] = {
 
 
 def show(
-    run: Run,
+    run: Run | Twin,
     *,
     language: str = "zh",
     start_s: float | None = None,
@@ -159,16 +160,17 @@ def show(
     renderer: str | None = None,
     **look: Any,  # noqa: ANN401 - what a kind of scene understands
 ) -> View:
-    """Replay a run in three dimensions, in a notebook.
+    """Replay a run, or what has happened in a twin, in three dimensions, in a notebook.
 
     Parameters
     ----------
     run
-        From :func:`simulators.simulate`.
+        From :func:`simulators.simulate`, or a twin.
     language
         ``zh`` for Chinese, else English.
     start_s
-        Begin of the window that is replayed, simulated seconds; the end of the warm-up unless given.
+        Begin of the window that is replayed, simulated seconds; the end of the warm-up unless given, of a twin so that
+        its present is the end.
     end_s
         Its end; an hour later, or the end of the run, unless given.
     renderer
@@ -192,6 +194,10 @@ def show(
     drawn_by = renderer or os.environ.get(RENDERER_VARIABLE) or USUAL_RENDERER
     if drawn_by not in RENDERERS:
         raise RendererError(drawn_by, RENDERERS)
+    if isinstance(run, Twin):
+        run = run.run()
+        if start_s is None and end_s is None:
+            start_s = max(0.0, run.scenario.horizon_s - _shown(run).span_s)
     begin_s, stop_s = window_of(run, start_s, end_s)
     spoken = "zh" if language.lower().startswith("zh") else "en"
     return RENDERERS[drawn_by](scene_of(run, begin_s, stop_s, **look), about_of(run, begin_s, stop_s), spoken)

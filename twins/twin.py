@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from pydantic import ValidationError
 
-from simulators import CommandError, Text
+from simulators import CommandError, Run, Text
 from simulators.command import command_of
 from simulators.registry import KINDS, simulator_of
 from simulators.version import code_version
@@ -200,7 +200,20 @@ class Twin:
         if self.time_s <= self.scenario.warm_up_s:
             return {}
         until_now = self.scenario.model_copy(update={"horizon_s": self.time_s})
-        meter = simulator_of(self.scenario).meter(until_now)
+        return self._metered(until_now)
+
+    def run(self) -> Run:
+        """Return what has happened so far as a run that ends now, to be shown and charted.
+
+        Before the warm-up is over, its figures count from the beginning.
+        """
+        warm_up_s = self.scenario.warm_up_s if self.scenario.warm_up_s < self.time_s else 0.0
+        until_now = self.scenario.model_copy(update={"horizon_s": self.time_s, "warm_up_s": warm_up_s})
+        kpis = self._metered(until_now) if self.time_s > 0 else {}
+        return Run(until_now, self.seed, self.replication, kpis, self.journal())
+
+    def _metered(self, scenario: Scenario) -> dict[str, Kpi]:
+        meter = simulator_of(scenario).meter(scenario)
         meter.add(self.journal())
         return meter.kpis()
 
