@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 
 from labs.phrases import say
 from twins.errors import OtherPlantError, ReplayError
+from twins.progress import progress_in
 from twins.twin import Twin
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ def twin_of(
     if fresh and log.exists():
         log.rename(log.with_suffix(f".{datetime.now(UTC):%Y%m%dT%H%M%S%f}.jsonl"))
     try:
-        twin = Twin(scenario, seed, log=log, who=os.environ.get("JUPYTERHUB_USER") or getpass.getuser())
+        who = os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+        twin = Twin(scenario, seed, log=log, who=who, progress=progress_in(language))
     except (ReplayError, OtherPlantError) as error:
         error.add_note(say("twin_changed", language))
         raise

@@ -164,7 +164,7 @@ class Workbench:
         return cluster_chart(run, self.language)
 
     @overload
-    def twin(self, run: Run, **shown: Any) -> Any: ...  # noqa: ANN401 - a widget
+    def twin(self, run: Run | Twin, **shown: Any) -> Any: ...  # noqa: ANN401 - a widget
 
     @overload
     def twin(
@@ -173,7 +173,7 @@ class Workbench:
 
     def twin(
         self,
-        run: Run | None = None,
+        run: Run | Twin | None = None,
         *,
         decision: Mapping[str, int] | None = None,
         seed: int = 1,
@@ -185,7 +185,7 @@ class Workbench:
         Parameters
         ----------
         run
-            What is to be shown.
+            What is to be shown: a run, or a twin up to its present.
         **shown
             ``start_s`` and ``end_s`` choose the part of it; a garden is seen in its ``season`` and at its ``hour``.
         decision, seed

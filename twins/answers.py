@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulators import Text
 from twins.about import About
 from twins.diary import diary
+from twins.moments import LATEST
 from twins.parcel import pack, pack_plots
 from twins.plans import PLANS
 from twins.plans import plan as plan_of
-from twins.showing import plots_of
+from twins.showing import SCENES, plots_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,8 +68,10 @@ class Answers:
 
         def make() -> bytes:
             scene = build()
-            happened = diary(plant.kind, run.journal, scene.start_s, scene.end_s)
-            return pack(scene, About(diary=happened), live=True, plan=self.has_plan).to_bytes()
+            happened = diary(plant.kind, run.journal, scene.start_s, scene.end_s, latest=LATEST)
+            legend = SCENES[plant.kind].legend
+            notes = Text(zh=legend(run, "zh"), en=legend(run, "en"))
+            return pack(scene, About(notes=notes, diary=happened), live=True, plan=self.has_plan).to_bytes()
 
         # Who comes after a new kind of movers has come must have its shape.
         return await self._answer(f"scene of {len(plant.known)} kinds", SCENE_KEPT_S, make)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from twins.about import About
     from twins.scene import Scene
 
-__all__ = ["MODULE", "Canvas"]
+__all__ = ["MODULE", "Canvas", "answer_plans"]
 
 MODULE = Path(__file__).parent / "web/twin.js"
 """What `npm run build` makes of ``twins/web/source``."""
@@ -64,19 +64,29 @@ class Canvas(anywidget.AnyWidget):
             time_s=scene.start_s,
             speed=first_speed(scene.end_s - scene.start_s),
         )
-
         if about.plan is not None:
-            self.on_msg(self._drawing_by(about.plan))
-
-    def _drawing_by(self, plan: Callable[[float, str], str]) -> Callable[[object, dict[str, Any], object], None]:
-        """Return what draws the plan of a moment; the browser asks while the clock rests and the plan is unfolded."""
-
-        def draw(_: object, asked: dict[str, Any], __: object) -> None:
-            moment_s = min(max(float(asked["time_s"]), self.start_s), self.end_s)
-            self.send({**asked, "plan": plan(moment_s, str(asked["language"]))})
-
-        return draw
+            answer_plans(self, about.plan, scene.start_s, scene.end_s)
 
     @traitlets.validate("time_s")
     def _within(self, proposal: dict[str, Any]) -> float:
         return min(max(float(proposal["value"]), self.start_s), self.end_s)
+
+
+def answer_plans(widget: anywidget.AnyWidget, plan: Callable[[float, str], str], start_s: float, end_s: float) -> None:
+    """Draw plans for a widget's browser, which asks while the clock rests and the plan is unfolded.
+
+    Parameters
+    ----------
+    widget
+        Which the browser asks, and which answers.
+    plan
+        Draws the plan of a moment, simulated seconds, in a language.
+    start_s, end_s
+        Of what moments.
+    """
+
+    def draw(_: object, asked: dict[str, Any], __: object) -> None:
+        moment_s = min(max(float(asked["time_s"]), start_s), end_s)
+        widget.send({**asked, "plan": plan(moment_s, str(asked["language"]))})
+
+    widget.on_msg(draw)

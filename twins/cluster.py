@@ -37,7 +37,9 @@ SUBMIT, DONE = Text(zh="提交", en="Submitted"), Text(zh="完成", en="Done")
 COOLING = Text(zh="精密空调", en="Cooling unit")
 
 
-def cluster_scene(scenario: ComputeCluster, journal: Journal, start_s: float, end_s: float) -> Scene:
+def cluster_scene(
+    scenario: ComputeCluster, journal: Journal, start_s: float, end_s: float, *, way_s: float | None = None
+) -> Scene:
     """Build the scene of a window of a run.
 
     Parameters
@@ -48,17 +50,21 @@ def cluster_scene(scenario: ComputeCluster, journal: Journal, start_s: float, en
         What happened in it.
     start_s, end_s
         The window, in simulated seconds.
+    way_s
+        How long a job is seen to travel; 1/150 of the window unless given.
 
     Returns
     -------
     Solids, labels, targets, and as movers: ``queue SIZE``, ``coming SIZE``, ``going SIZE`` for jobs that wait, come to
     their nodes and go, and for every node type ``load TYPE LEVEL``, ``condition TYPE``, ``cells TYPE``.
     """
-    return _ClusterScene(scenario, story(scenario, journal), start_s, end_s).scene()
+    return _ClusterScene(scenario, story(scenario, journal), start_s, end_s, way_s).scene()
 
 
 class _ClusterScene:
-    def __init__(self, scenario: ComputeCluster, told: Story, start_s: float, end_s: float) -> None:
+    def __init__(
+        self, scenario: ComputeCluster, told: Story, start_s: float, end_s: float, way_s: float | None
+    ) -> None:
         self._scenario = scenario
         self._places = Places(scenario)
         self._window_s = start_s, end_s
@@ -70,7 +76,7 @@ class _ClusterScene:
         cores = sum(one.cores * one.nodes for one in types)
         stays = told.stays.within(start_s, end_s)
         waits = told.waits.chosen(lasting)
-        jobs = JobsInMotion(self._layout, waits, slot[lasting], stays, cores, self._window_s)
+        jobs = JobsInMotion(self._layout, waits, slot[lasting], stays, cores, self._window_s, way_s)
         spells = told.spells.within(start_s, end_s)
         nodes = NodesInUse(scenario, self._layout, spells, stays, self._window_s)
         self._movers = (*jobs.queued(), *jobs.travelling(), *nodes.movers())

@@ -52,6 +52,8 @@ class JobsInMotion:
         Of the whole cluster.
     window_s
         Begin and end, simulated seconds.
+    way_s
+        How long a job is seen to travel; a share of the window if None.
     """
 
     def __init__(
@@ -62,10 +64,12 @@ class JobsInMotion:
         stays: Stays,
         cores: int,
         window_s: tuple[float, float],
+        way_s: float | None,
     ) -> None:
         self._layout, self._waits, self._stays, self._cores = layout, waits, stays, cores
         self._window_s = window_s
-        self._way_s = float(np.clip((window_s[1] - window_s[0]) * WAY_SHARE, LEAST_WAY_S, MOST_WAY_S))
+        usual_s = (window_s[1] - window_s[0]) * WAY_SHARE
+        self._way_s = float(np.clip(usual_s if way_s is None else way_s, LEAST_WAY_S, MOST_WAY_S))
         self._shelved = np.empty((len(slot), 3))
         for number, shelf in enumerate(layout.shelves):
             mine = waits.queue == number

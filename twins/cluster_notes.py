@@ -54,13 +54,13 @@ WAIT, ENDED = Text(zh="平均等待", en="mean wait"), Text(zh="完成作业", e
 SECONDS_PER_HOUR = 3600.0
 
 
-def cluster_legend(run: Run, language: str) -> str:
-    """Return what the colours in a cluster's scene mean."""
+def cluster_legend(run: Run, language: str, *, running: bool = False) -> str:
+    """Return what the colours in a cluster's scene mean; of one that is running, also those that commands may bring."""
     scenario = cast("ComputeCluster", run.scenario)
     items = [_swatch(color, text.in_language(language)) for color, text in zip(LOAD_COLORS, LEVELS, strict=True)]
     can_fail = any(kind.failures or kind.rack_failures for kind in scenario.node_types)
     can_sleep = any(kind.sleep for kind in scenario.node_types)
-    commanded = bool((run.journal.event == COMMAND).any())
+    commanded = running or bool((run.journal.event == COMMAND).any())
     possible = {
         Condition.DOWN: can_fail or commanded,
         Condition.DRAINED: commanded,

@@ -14,6 +14,7 @@ from twins.cluster_colors import CONDITION_COLORS, LOAD_COLORS
 from twins.cluster_layout import lay_out_cluster
 from twins.cluster_motion import story
 from twins.cluster_notes import CONDITION_NAMES
+from twins.cluster_power import node_power_w
 from twins.cluster_rows import Condition
 from twins.errors import MomentError
 from twins.picture import drawn
@@ -31,7 +32,7 @@ __all__ = ["cluster_plan"]
 WIDTH_PX, MARGIN_PX, TOP_PX = 940, 14, 60
 GAP_PX, ROW_GAP_PX, NAME_PX = 5, 30, 16
 HIGHEST_NODE_PX, ROW_PX = 16, 210
-WIDEST_PX = 96
+WIDEST_PX = 140
 IDLE, FRAME = "#d7dee4", "#39434d"
 
 TITLE = Text(zh="机房平面：{time}", en="The machine room at {time}")
@@ -41,6 +42,7 @@ TOLD = Text(
     en="{up} nodes in use, {idle} idle, {other} take no jobs; {waiting} jobs wait.",
 )
 NODE = Text(zh="{name}：{cores}/{all} 核", en="{name}: {cores} of {all} cores")
+POWER = Text(zh="，{watts:.0f} W", en=", {watts:.0f} W")
 GPUS = Text(zh="，{gpus}/{all} GPU", en=", {gpus} of {all} GPUs")
 
 
@@ -98,7 +100,7 @@ def _cabinets(
     scenario: ComputeCluster, places: Places, spells: NodeSpells, language: str
 ) -> Iterator[tuple[str, float]]:
     """Yield every cabinet, and where it ends below."""
-    layout = lay_out_cluster(scenario)
+    layout, power_w = lay_out_cluster(scenario), node_power_w(scenario, spells)
     columns = max(sum(cabinet.z_m == z for cabinet in layout.cabinets) for z in layout.rows_m)
     wide = min((WIDTH_PX - 2 * MARGIN_PX) / columns, WIDEST_PX) - GAP_PX
     rows = {z: number for number, z in enumerate(layout.rows_m)}
@@ -125,6 +127,8 @@ def _cabinets(
             if kind.gpus:
                 tip += GPUS.in_language(language).format(gpus=gpus, all=kind.gpus)
                 share = max(share, gpus / kind.gpus)
+            if kind.busy_w:
+                tip += POWER.in_language(language).format(watts=power_w[node])
             state = Condition(int(spells.condition[node]))
             if state in CONDITION_NAMES:
                 tip += f" · {CONDITION_NAMES[state].in_language(language)}"

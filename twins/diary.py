@@ -93,6 +93,10 @@ EVENT_WORDS: dict[str, tuple[Text, ...]] = {
 """Words for the events of each kind, by their numbers."""
 
 
+MOST_ROWS = 50_000
+"""So far back it is looked for what happened last."""
+
+
 @dataclass(frozen=True, eq=False)
 class Diary:
     """The ``N`` events of a window that happened at some place.
@@ -117,8 +121,8 @@ class Diary:
     words: tuple[Text, ...]
 
 
-def diary(kind: str, journal: Journal, start_s: float, end_s: float) -> Diary:
-    """Return what happened in a window.
+def diary(kind: str, journal: Journal, start_s: float, end_s: float, *, latest: int | None = None) -> Diary:
+    """Return what happened in a window, or until its end what happened last.
 
     Parameters
     ----------
@@ -128,9 +132,15 @@ def diary(kind: str, journal: Journal, start_s: float, end_s: float) -> Diary:
         Of its run.
     start_s, end_s
         The window, simulated seconds.
+    latest
+        So many events of each place and no others, even if they were before the window.
     """
-    first, last = np.searchsorted(journal.time_s, [start_s, end_s], side="left")
+    first, last = (int(row) for row in np.searchsorted(journal.time_s, [start_s, end_s], side="left"))
+    if latest is not None:
+        first = max(0, last - MOST_ROWS)
     rows = np.arange(first, last)[journal.place[first:last] >= 0]
+    if latest is not None:
+        rows = _last_of_each(journal.place[rows], rows, latest)
     return Diary(
         journal.time_s[rows] - start_s,
         journal.place[rows],
@@ -139,3 +149,12 @@ def diary(kind: str, journal: Journal, start_s: float, end_s: float) -> Diary:
         journal.places,
         EVENT_WORDS.get(kind, ()),
     )
+
+
+def _last_of_each(place: NDArray[np.int32], rows: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return the last rows of each place, in order."""
+    order = np.argsort(-place, kind="stable")[::-1]  # by place, the last of each first
+    grouped = place[order]
+    first = np.flatnonzero(np.append(True, grouped[1:] != grouped[:-1]))
+    rank = np.arange(len(order)) - np.repeat(first, np.diff(np.append(first, len(order))))
+    return np.sort(rows[order[rank < count]])

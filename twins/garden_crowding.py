@@ -234,7 +234,7 @@ class _Crowding:
         way = "".join(f"M{x:.1f} {y:.1f}h0" for x, y in dots)
         if way:
             look = f'fill="none" stroke="{VISITOR}" stroke-width="{2 * VISITOR_PX}" stroke-linecap="round"'
-            yield f'<path class="visitors" d="{way}" {look}/>'
+            yield f'<path class="visitors" d="{way}" {look} pointer-events="none"/>'
 
     def _names(self) -> Iterator[str]:
         """Yield the names of scenes, the fullest first; one that would cover another is left to the pointer."""

@@ -47,7 +47,7 @@ class Inspector(widgets.VBox):  # type: ignore[misc]
         self.chooser = widgets.Dropdown(
             options=[(NOTHING.in_language(language), ""), *((text, name) for name, text in self._names.items())],
             description=INSPECT.in_language(language),
-            layout=widgets.Layout(width="300px", display="" if targets else "none"),
+            layout=widgets.Layout(width="300px", max_width="98%", display="" if targets else "none"),
             style={"description_width": "initial"},
         )
         self.told = widgets.HTML()

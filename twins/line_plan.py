@@ -186,13 +186,15 @@ class _Plan:
                 elif kind == "crew":
                     yield (
                         f'<circle cx="{self._x(x):.1f}" cy="{self._y(z):.1f}" r="{PERSON_M * self._scale:.1f}" '
-                        f'fill="{crews[movers.name]}" stroke="#fff"/>'
+                        f'fill="{crews[movers.name]}" stroke="#fff" pointer-events="none"/>'
                     )
                 elif kind == "parts":
                     color = BOARD_COLORS[(types.index(name) if name else 0) % len(BOARD_COLORS)]
                     half = PART_M / 2
                     square = self._rect((x - half, z - half), (x + half, z + half), color)
-                    yield square.replace("<rect ", '<rect class="part" stroke="#fff" stroke-width=".6" ', 1)
+                    # Whoever points at a part that is being worked on points at the machine.
+                    look = 'class="part" stroke="#fff" stroke-width=".6" pointer-events="none"'
+                    yield square.replace("<rect ", f"<rect {look} ", 1)
 
     def _legend(self) -> str:
         items, left, top = [], float(MARGIN_PX), self._height + 9

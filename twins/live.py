@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
-from simulators import DeadlockError
+from simulators import CommandError, DeadlockError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from simulators import Command, Journal
     from twins.history import Given
@@ -36,6 +38,12 @@ class Listener(Protocol):
     def happened(self, piece: Journal, until_s: float) -> None:
         """Take the next events, which may be none; everything before ``until_s`` has happened."""
 
+    def reliving(self, share: float) -> None:
+        """Take note that the twin has been wound back, and how much of its past the plant has lived through again.
+
+        There is no state of the plant until `jumped` is called.
+        """
+
     def jumped(self) -> None:
         """Take the whole state anew: the twin has been wound back."""
 
@@ -61,6 +69,8 @@ class Live:
         Why nothing can move any more; None: all is well. Winding back, or a command, may help.
     late
         Whether the plant cannot be simulated as fast as its pace wants.
+    relived
+        Of the past, the share that a plant has lived through again that was wound back; 1 where it stands ready.
     """
 
     def __init__(self, twin: Twin, pace: Pace, *, tick_s: float = TICK_S) -> None:
@@ -68,6 +78,8 @@ class Live:
         self.pace = pace
         self.stuck: DeadlockError | None = None
         self.late = False
+        self.relived = 1.0
+        self._reliving: Iterator[float] | None = None
         self._tick_s = tick_s
         self._listeners: list[Listener] = []
         self._told = twin.rows
@@ -83,6 +95,9 @@ class Live:
 
     def step(self) -> None:
         """Bring the twin to where it ought to be, and tell what has happened."""
+        if self._reliving is not None or not self.twin.ready:
+            self._relive()
+            return
         if self.stuck is not None:
             self.pace.stand(self.twin.time_s)
             return
@@ -97,24 +112,33 @@ class Live:
         self.late = to_s < min(due_s, self.twin.horizon_s)
         if self.late or self.stuck is not None:
             self.pace.stand(self.twin.time_s)
-        self._tell()
+        if self.twin.ready:
+            self._tell()
 
     def apply(self, command: Command | Mapping[str, Any], *, who: str) -> Given:
-        """Carry out a command now; raises what :meth:`Twin.apply` raises."""
+        """Carry out a command now; raises what :meth:`Twin.apply` raises.
+
+        So it does while the plant lives through its past once more: nobody is kept waiting.
+        """
         self.step()
+        if not self.twin.ready:
+            name = command["command"] if isinstance(command, Mapping) else command.command
+            busy = f"the plant is living through its past once more ({self.relived:.0%}); try again when it has"
+            raise CommandError(field="command", value=name, message=busy, fault="state")
         given = self.twin.apply(command, who=who)
         self.stuck = None
         self._tell()
         return given
 
     def rewind(self, to_s: float, *, who: str) -> None:
-        """Go back to an earlier moment; raises what :meth:`Twin.rewind` raises."""
+        """Go back to an earlier moment; raises what :meth:`Twin.rewind` raises.
+
+        The next steps let the plant live through the past again, a tick's time each, before it goes on.
+        """
         self.twin.rewind(to_s, who=who)
         self.stuck = None
-        self.pace.stand(self.twin.time_s)
-        self._told = self.twin.rows
-        for listener in self._listeners:
-            listener.jumped()
+        self._reliving = None
+        self._relive()
 
     async def run(self) -> None:
         """Keep step until the horizon, or until cancelled; the log then knows where the twin stands."""
@@ -134,6 +158,24 @@ class Live:
         """Tell everybody that the twin is switched off."""
         for listener in self._listeners:
             listener.ended()
+
+    def _relive(self) -> None:
+        """Let the plant live through its past for as long as a step may last; when it has, it goes on."""
+        began_s = time.monotonic()
+        self._reliving = self._reliving or self.twin.relive()
+        while not self.twin.ready:
+            self.relived = next(self._reliving, 1.0)
+            if time.monotonic() - began_s > self._tick_s:
+                break
+        self.pace.stand(self.twin.time_s)
+        if self.twin.ready:
+            self.relived, self._reliving = 1.0, None
+            self._told = self.twin.rows
+            for listener in self._listeners:
+                listener.jumped()
+        else:
+            for listener in self._listeners:
+                listener.reliving(self.relived)
 
     def _tell(self) -> None:
         piece = self.twin.journal(self._told)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from simulators import KINDS, Journal, Run
 from simulators.journal import joined
 from twins.diary import diary
-from twins.feed import Ended, Snapshot, about, watch
+from twins.feed import Ended, Piece, Reliving, Snapshot, about, watch
 from twins.parcel import pack_moment
-from twins.showing import movers_of, scene_of
+from twins.rows import cut
+from twins.showing import SCENES, movers_of, scene_of
+from twins.timing import BEYOND_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -33,6 +36,15 @@ WINDOW_S = 120.0
 
 BEHIND_S = 60.0
 """How far the clock of a browser may be behind the plant's, simulated seconds; what was gone by then is left out."""
+
+OFF_S = 2.5
+"""How far it may be off, in seconds of the viewer's: of a plant that runs fast that is more."""
+
+SPEED_OVER_S = (1.0, 5.0)
+"""A plant's speed is known from what was heard over so much time on the wall, and from no more than that."""
+
+LATEST = 16
+"""Events that are told of each place."""
 
 AT_MOST_EVERY_S = 0.05
 FIRST_S = 1.0
@@ -65,6 +77,8 @@ class Moments:
         self._places = told.places
         self._pieces = [joined([], told.places)]
         self._now_s, self._rows = 0.0, 0
+        self._relived = 1.0
+        self._heard: deque[tuple[float, float]] = deque()  # the plant's time, and when it was heard on the wall
         self._moment, self._number = b"", 0
         self._watchers = 0
         self._changed, self._news = asyncio.Event(), asyncio.Condition()
@@ -102,10 +116,28 @@ class Moments:
             self._pieces = [joined(self._pieces, self._places)]
         return Run(self._scenario, self._seed, self._replication, {}, self._pieces[0])
 
+    def speed(self) -> float:
+        """Return how fast the plant runs, simulated seconds a second; 0 where that is not known yet."""
+        least_s, _ = SPEED_OVER_S
+        if not self._heard or self._heard[-1][1] - self._heard[0][1] < least_s:
+            return 0.0
+        (first_s, begin_s), (last_s, end_s) = self._heard[0], self._heard[-1]
+        return (last_s - first_s) / (end_s - begin_s)
+
     def window_s(self) -> tuple[float, float]:
-        """Return the last moments, which are drawn."""
-        end_s = min(max(self._now_s, FIRST_S), self._scenario.horizon_s)
-        return max(0.0, end_s - WINDOW_S), end_s
+        """Return the last moments, which are drawn; what is known then lasts a little beyond them.
+
+        Of a plant that runs fast they reach as far beyond now as a browser's clock may be ahead.
+        """
+        off_s, now_s = self._off_s(), max(self._now_s, FIRST_S)
+        end_s = min(now_s + max(0.0, off_s - BEYOND_S / 2), self._scenario.horizon_s)
+        return max(0.0, min(now_s, end_s) - max(WINDOW_S, 2 * off_s)), end_s
+
+    def _off_s(self) -> float:
+        return min(OFF_S * self.speed(), SCENES[self.kind].span_s / 2)
+
+    def _look(self) -> dict[str, Any]:
+        return dict(SCENES[self.kind].look_at_speed(self.speed()))
 
     def scene(self) -> Scene:
         """Return the scene of the last moments; kinds of movers that have ever been there are in it."""
@@ -113,10 +145,10 @@ class Moments:
 
     def building(self) -> Callable[[], Scene]:
         """Return what builds the scene of what is known now, in any thread."""
-        run, window_s = self.run(), self.window_s()
+        run, window_s, look = self.run(), self.window_s(), self._look()
 
         def build() -> Scene:
-            self._still = scene = scene_of(run, *window_s)
+            self._still = scene = scene_of(run, *window_s, **look)
             there = {movers.name for movers in scene.movers}
             gone = tuple(movers for name, movers in self._known.items() if name not in there)
             return replace(scene, movers=scene.movers + gone)
@@ -131,33 +163,41 @@ class Moments:
 
     def _making(self) -> Callable[[], tuple[Parcel, tuple[Movers, ...]]]:
         """Return what makes a moment of what is known now, in any thread: the parcel, and the movers that are in it."""
-        run, (start_s, end_s), now_s, rows, known = self.run(), self.window_s(), self._now_s, self._rows, self.known
+        run, (start_s, end_s), known = self.run(), self.window_s(), self.known
+        now_s, rows, relived = self._now_s, self._rows, self._relived
+        late_s, look = now_s - start_s - max(BEHIND_S, self._off_s()), self._look()
 
         def make() -> tuple[Parcel, tuple[Movers, ...]]:
-            late_s = now_s - start_s - BEHIND_S
-            moving = movers_of(run, start_s, end_s)
+            moving = movers_of(run, start_s, end_s, **look)
             still_there = tuple(movers.chosen(np.flatnonzero(movers.vanish_s > late_s)) for movers in moving)
             # New kinds are lit as the page is that was opened last.
-            still = scene_of(run, start_s, end_s) if self._still is None else self._still
+            still = scene_of(run, start_s, end_s, **look) if self._still is None else self._still
             self._still = still
             scene = replace(still, movers=still_there, start_s=start_s, end_s=end_s)
-            happened = diary(self.kind, run.journal, start_s, end_s)
-            return pack_moment(scene, happened, now_s=now_s, rows=rows, known=known), still_there
+            happened = diary(self.kind, run.journal, start_s, end_s, latest=LATEST)
+            return pack_moment(scene, happened, now_s=now_s, rows=rows, relived=relived, known=known), still_there
 
         return make
 
     def hear(self, message: Message) -> None:
         """Take in what the feed says."""
+        self._relived = message.share if isinstance(message, Reliving) else 1.0
         match message:
             case Snapshot():
+                self._heard.clear()
                 known = joined([], self._places) if self._history is None else self._history()
-                self._pieces = [_first(known, message.row)]
+                self._pieces = [cut(known, 0, message.row)]
                 self._now_s, self._rows = message.time_s, message.row
             case Ended():
                 self._now_s = message.time_s
-            case _:
+            case Reliving():
+                self._now_s = message.time_s
+            case Piece():
                 self._pieces.append(message.journal)
                 self._now_s, self._rows = message.until_s, message.row + len(message.journal)
+                self._heard.append((message.until_s, time.monotonic()))
+                while self._heard[-1][1] - self._heard[0][1] > SPEED_OVER_S[1]:
+                    self._heard.popleft()
 
     async def follow(self, client: redis.asyncio.Redis) -> None:
         """Listen to the feed for ever, and make moments of it while somebody looks, as fast as they can be looked at.
@@ -203,10 +243,3 @@ class Moments:
     def _learn(self, moving: tuple[Movers, ...]) -> None:
         nobody = np.empty(0, np.int64)
         self._known |= {movers.name: movers.chosen(nobody) for movers in moving}
-
-
-def _first(journal: Journal, rows: int) -> Journal:
-    """Return the first events of a journal."""
-    return Journal(
-        journal.time_s[:rows], journal.event[:rows], journal.entity[:rows], journal.place[:rows], journal.places
-    )

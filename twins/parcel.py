@@ -15,6 +15,7 @@ import numpy as np
 from twins.clock import first_speed
 from twins.meshes import meshes, mover_copies, mover_shape
 from twins.renderer import framing
+from twins.timing import BEYOND_S
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from twins.meshes import Mesh
     from twins.scene import Scene
 
-__all__ = ["BATCH", "Parcel", "pack", "pack_moment", "pack_plots"]
+__all__ = ["BATCH", "Parcel", "pack", "pack_beside", "pack_moment", "pack_plots"]
 
 BATCH = 64
 """Copies in one mesh: few, because those out of their time cost almost as much as those that are seen."""
@@ -138,7 +139,9 @@ def pack(scene: Scene, about: About, *, live: bool = False, plan: bool = False) 
     return Parcel(head, block.bytes())
 
 
-def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, known: Collection[str]) -> Parcel:
+def pack_moment(
+    scene: Scene, diary: Diary | None, *, now_s: float, rows: int, known: Collection[str], relived: float = 1.0
+) -> Parcel:
     """Pack what moves in a scene, for a browser that has the rest of it already.
 
     Parameters
@@ -153,13 +156,17 @@ def pack_moment(scene: Scene, diary: Diary | None, *, now_s: float, rows: int, k
         How many events its journal has.
     known
         Names of the movers whose shapes the browser has.
+    relived
+        Of a plant that has been wound back, how much of its past it has lived through again; 1 where it goes on.
     """
     block = _Block()
     new = replace(scene, movers=tuple(movers for movers in scene.movers if movers.name not in known))
     head = {
         "start_s": scene.start_s,
+        "shown_until_s": scene.end_s + BEYOND_S - 1.0,  # then, what is known to be there is cut off
         "now_s": now_s,
         "rows": rows,
+        "relived": relived,
         "shapes": _shapes(new, block),
         "movers": {
             movers.name: {key: block.add(values) for key, values in mover_copies(movers, np.zeros(3)).items()}
@@ -174,6 +181,28 @@ def pack_plots(series: Iterable[Plotted], start_s: float, end_s: float) -> Parce
     """Pack what is plotted over a window, for a browser that has the scene already."""
     block = _Block()
     return Parcel({"start_s": start_s, "end_s": end_s, "series": _series(series, block)}, block.bytes())
+
+
+def pack_beside(scene: Scene, about: About, *, tick_s: float) -> Parcel:
+    """Pack what stands beside a scene that somebody else draws: what is plotted, and what the plan may point at.
+
+    Parameters
+    ----------
+    scene, about
+        As for :func:`pack`.
+    tick_s
+        Length of a tick of the clock that is followed, simulated seconds.
+    """
+    block = _Block()
+    head = {
+        "start_s": scene.start_s,
+        "end_s": scene.end_s,
+        "tick_s": tick_s,
+        "targets": [{"name": target.name} for target in scene.targets],
+        "series": _series(about.series, block),
+        "plan": about.plan is not None,
+    }
+    return Parcel(head, block.bytes())
 
 
 def _series(plotted: Iterable[Plotted], block: _Block) -> list[dict[str, Any]]:

@@ -15,8 +15,9 @@ from twins.clock import SPEEDS, clock_text, first_speed
 from twins.ticker import Ticker
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from twins.beside import Beside
     from twins.inspector import Inspector
     from twins.renderer import Renderer
 
@@ -49,6 +50,8 @@ class Player(widgets.VBox):  # type: ignore[misc]
     ----------
     renderer
         The drawn scene.
+    beside
+        Makes what stands beside it and follows its ticker: plots, a plan.
     start_s, end_s
         The window of simulated time.
     tick_s
@@ -66,6 +69,7 @@ class Player(widgets.VBox):  # type: ignore[misc]
     def __init__(
         self,
         renderer: Renderer,
+        beside: Callable[[Ticker], Beside],
         *,
         start_s: float,
         end_s: float,
@@ -81,22 +85,22 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self._tick_s = tick_s
         self._language = language
         ticks = max(1, int((end_s - start_s) / tick_s))
-        self.toggle = widgets.ToggleButton(button_style="primary", layout=widgets.Layout(width="96px"))
+        self.toggle = widgets.ToggleButton(button_style="primary", layout=widgets.Layout(flex="none", width="96px"))
         self.again = widgets.Button(
-            icon="step-backward", tooltip=AGAIN.in_language(language), layout=widgets.Layout(width="44px")
+            icon="step-backward", tooltip=AGAIN.in_language(language), layout=widgets.Layout(flex="none", width="44px")
         )
         self.speeds = widgets.Dropdown(
             options=[(f"{speed}×", speed) for speed in SPEEDS],
             value=first_speed(end_s - start_s),
             description=SPEED.in_language(language),
-            layout=widgets.Layout(width="150px"),
+            layout=widgets.Layout(flex="none", width="150px"),
             style={"description_width": "initial"},
         )
         self.slider = widgets.SelectionSlider(
             options=[clock_text(start_s + tick * tick_s) for tick in range(ticks + 1)],
             description=TIME.in_language(language),
             continuous_update=True,
-            layout=widgets.Layout(flex="1 1 auto"),
+            layout=widgets.Layout(flex="1 1 220px"),
             style={"description_width": "initial"},
         )
         action, mixer = renderer.clock
@@ -110,15 +114,18 @@ class Player(widgets.VBox):  # type: ignore[misc]
         self.again.on_click(self._back)
         renderer.on_choice(self._choose)
         inspector.chooser.observe(self._on_choice, "value")
+        self.beside = beside(self.ticker)
+        self._same = widgets.link((inspector.chooser, "value"), (self.beside, "chosen"))
         self.ticker.observe(lambda _: inspector.at(self.time_s), "tick")
         self._set_speed()
         self._name_toggle()
         bar = widgets.HBox(
             [self.toggle, self.again, self.speeds, self.slider, self.ticker],
-            layout=widgets.Layout(align_items="center", width="100%"),
+            layout=widgets.Layout(align_items="center", flex_flow="row wrap", width="100%"),
         )
         super().__init__(
-            [renderer.widget, bar, inspector, *notes], layout=widgets.Layout(width=f"{width_px}px", max_width="100%")
+            [renderer.widget, bar, inspector, self.beside, *notes],
+            layout=widgets.Layout(width=f"{width_px}px", max_width="100%"),
         )
 
     @property

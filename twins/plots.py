@@ -12,6 +12,7 @@ from simulators.heritage_garden import Places as GardenPlaces
 from simulators.heritage_garden import time_series
 from simulators.production_line import Event, Places, State
 from twins.cluster_motion import story
+from twins.cluster_power import node_power_w
 from twins.cluster_rows import Condition
 from twins.motion import spells
 
@@ -103,7 +104,7 @@ def line_series(run: Run, start_s: float, end_s: float, step_s: float | None = N
 
 
 def cluster_series(run: Run, start_s: float, end_s: float, step_s: float | None = None) -> tuple[Series, ...]:
-    """Return utilisation, jobs that wait and run, and nodes that are down.
+    """Return utilisation, jobs that wait and run, nodes that are down, and the power of all nodes where it is known.
 
     Parameters
     ----------
@@ -132,6 +133,9 @@ def cluster_series(run: Run, start_s: float, end_s: float, step_s: float | None 
     if len(down.node):
         share = _mean(down.start_s, down.end_s, np.ones(len(down.node)), time_s) / nodes
         made.append(_series("故障节点", "nodes down", "1", start_s, time_s, share))
+    if any(kind.busy_w for kind in scenario.node_types):
+        power_w = _mean(spells_.start_s, spells_.end_s, node_power_w(scenario, spells_), time_s)
+        made.append(_series("节点功率", "power of the nodes", "W", start_s, time_s, power_w))
     return tuple(made)
 
 

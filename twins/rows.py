@@ -1,7 +1,8 @@
-"""Journals as records: how they are digested, and written in a feed."""
+"""Journals as rows: how they are cut, digested, and written in a feed."""
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from simulators import Journal
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["packed", "unpacked"]
+__all__ = ["cut", "digest_of", "packed", "unpacked"]
 
 ROW = np.dtype([("time_s", "<f8"), ("event", "<i2"), ("entity", "<i8"), ("place", "<i4")])
 
@@ -29,3 +30,14 @@ def unpacked(data: bytes, places: tuple[str, ...]) -> Journal:
     rows: Any = np.frombuffer(data, ROW)
     time_s, event, entity, place = (np.ascontiguousarray(rows[name]) for name in ("time_s", "event", "entity", "place"))
     return Journal(time_s, event, entity, place, places)
+
+
+def digest_of(journal: Journal) -> str:
+    """Return the SHA-256 of a journal's records, in hexadecimal."""
+    return hashlib.sha256(packed(journal).tobytes()).hexdigest()
+
+
+def cut(journal: Journal, first: int, end: int | None = None) -> Journal:
+    """Return the events from row ``first`` to before row ``end``, or all that follow, in the same memory."""
+    rows = slice(first, end)
+    return Journal(journal.time_s[rows], journal.event[rows], journal.entity[rows], journal.place[rows], journal.places)

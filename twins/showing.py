@@ -11,6 +11,7 @@ import numpy as np
 
 from simulators import Text
 from twins.about import About
+from twins.beside import Beside
 from twins.canvas import Canvas
 from twins.cluster import cluster_scene
 from twins.cluster_notes import cluster_facts, cluster_figures, cluster_legend
@@ -24,6 +25,7 @@ from twins.player import Player, tick_length_s
 from twins.plots import cluster_series, garden_series, line_series
 from twins.tables import legend, station_facts, station_table
 from twins.threejs import ThreejsRenderer
+from twins.twin import Twin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,6 +43,8 @@ __all__ = ["RENDERERS", "SCENES", "Shown", "about_of", "movers_of", "plots_of", 
 SIZE_PX = (920, 400)
 BUSY_SPAN_S = 600.0
 """Of a garden's day, that much is shown: more would hold more movement than a page takes."""
+TRAVEL_S = 1.2
+"""Of a cluster that is running, a job is seen to travel for so long, seconds of the viewer's."""
 PLOTTED = 240
 """Values in a plot of a running plant."""
 RENDERER_VARIABLE, USUAL_RENDERER = "SHIXUN_RENDERER", "anywidget"
@@ -68,6 +72,10 @@ class Shown:
         How far plots of a plant that is running go back.
     movers
         What moves in the scene of a window, where that is made much sooner than all of it.
+    legend
+        Writes the HTML that stands below the scene of a plant that is running, in a language.
+    look_at_speed
+        What else a scene is told of a plant that runs so many simulated seconds a second, 0 if that is not known.
     """
 
     scene: Callable[..., Scene]
@@ -78,6 +86,8 @@ class Shown:
     span_s: float = 3600.0
     plotted_s: float = 3600.0
     movers: Callable[[Run, float, float], tuple[Movers, ...]] | None = None
+    legend: Callable[[Run, str], str] = lambda _run, _language: ""
+    look_at_speed: Callable[[float], Mapping[str, float]] = lambda _speed: {}
 
 
 def _line(run: Run, start_s: float, end_s: float) -> Scene:
@@ -89,8 +99,17 @@ def _line_notes(run: Run, language: str) -> tuple[str, ...]:
     return legend(line, language), station_table(line, run, language)
 
 
-def _cluster(run: Run, start_s: float, end_s: float) -> Scene:
-    return cluster_scene(cast("ComputeCluster", run.scenario), run.journal, start_s, end_s)
+def _line_legend(run: Run, language: str) -> str:
+    return legend(cast("ProductionLine", run.scenario), language)
+
+
+def _cluster(run: Run, start_s: float, end_s: float, way_s: float | None = None) -> Scene:
+    return cluster_scene(cast("ComputeCluster", run.scenario), run.journal, start_s, end_s, way_s=way_s)
+
+
+def _way_at_speed(speed: float) -> Mapping[str, float]:
+    """Let jobs be seen to travel for a while of the viewer's."""
+    return {"way_s": TRAVEL_S * speed} if speed else {}
 
 
 def _cluster_notes(run: Run, language: str) -> tuple[str, ...]:
@@ -107,7 +126,14 @@ def _visitors(run: Run, start_s: float, end_s: float) -> tuple[Movers, ...]:
 
 SCENES: dict[str, Shown] = {
     "compute_cluster": Shown(
-        _cluster, _cluster_notes, cluster_facts, cluster_series, span_s=43_200.0, plotted_s=43_200.0
+        _cluster,
+        _cluster_notes,
+        cluster_facts,
+        cluster_series,
+        span_s=43_200.0,
+        plotted_s=43_200.0,
+        legend=lambda run, language: cluster_legend(run, language, running=True),
+        look_at_speed=_way_at_speed,
     ),
     "heritage_garden": Shown(
         _garden,
@@ -118,14 +144,15 @@ SCENES: dict[str, Shown] = {
         span_s=BUSY_SPAN_S,
         plotted_s=7200.0,
         movers=_visitors,
+        legend=lambda run, language: garden_notes(run, language)[0],
     ),
-    "production_line": Shown(_line, _line_notes, station_facts, line_series),
+    "production_line": Shown(_line, _line_notes, station_facts, line_series, legend=_line_legend),
 }
 """For every kind of scenario, how it is shown."""
 
 
 def show(
-    run: Run,
+    run: Run | Twin,
     *,
     language: str = "zh",
     start_s: float | None = None,
@@ -133,16 +160,17 @@ def show(
     renderer: str | None = None,
     **look: Any,  # noqa: ANN401 - what a kind of scene understands
 ) -> View:
-    """Replay a run in three dimensions, in a notebook.
+    """Replay a run, or what has happened in a twin, in three dimensions, in a notebook.
 
     Parameters
     ----------
     run
-        From :func:`simulators.simulate`.
+        From :func:`simulators.simulate`, or a twin.
     language
         ``zh`` for Chinese, else English.
     start_s
-        Begin of the window that is replayed, simulated seconds; the end of the warm-up unless given.
+        Begin of the window that is replayed, simulated seconds; the end of the warm-up unless given, of a twin so that
+        its present is the end.
     end_s
         Its end; an hour later, or the end of the run, unless given.
     renderer
@@ -166,6 +194,10 @@ def show(
     drawn_by = renderer or os.environ.get(RENDERER_VARIABLE) or USUAL_RENDERER
     if drawn_by not in RENDERERS:
         raise RendererError(drawn_by, RENDERERS)
+    if isinstance(run, Twin):
+        run = run.run()
+        if start_s is None and end_s is None:
+            start_s = max(0.0, run.scenario.horizon_s - _shown(run).span_s)
     begin_s, stop_s = window_of(run, start_s, end_s)
     spoken = "zh" if language.lower().startswith("zh") else "en"
     return RENDERERS[drawn_by](scene_of(run, begin_s, stop_s, **look), about_of(run, begin_s, stop_s), spoken)
@@ -194,11 +226,11 @@ def scene_of(run: Run, start_s: float, end_s: float, **look: Any) -> Scene:  # n
     return _shown(run).scene(run, *window_of(run, start_s, end_s), **look)
 
 
-def movers_of(run: Run, start_s: float, end_s: float) -> tuple[Movers, ...]:
+def movers_of(run: Run, start_s: float, end_s: float, **look: Any) -> tuple[Movers, ...]:  # noqa: ANN401 - see `show`
     """Return what moves in the scene of a run's window; raises as :func:`window_of` does."""
     make = _shown(run).movers
     if make is None:
-        return scene_of(run, start_s, end_s).movers
+        return scene_of(run, start_s, end_s, **look).movers
     return make(run, *window_of(run, start_s, end_s))
 
 
@@ -242,6 +274,7 @@ def _by_pythreejs(scene: Scene, about: About, language: str) -> View:
     tick_s = tick_length_s(scene.end_s - scene.start_s)
     return Player(
         ThreejsRenderer(scene, language=language, tick_s=tick_s, size_px=SIZE_PX),
+        lambda ticker: Beside(scene, about, ticker=ticker, tick_s=tick_s, language=language),
         start_s=scene.start_s,
         end_s=scene.end_s,
         tick_s=tick_s,

@@ -11,7 +11,7 @@ from simulators.journal import joined
 from simulators.recorder import Recorder
 from simulators.registry import simulator_of
 from twins.errors import NoTwinError
-from twins.rows import packed
+from twins.rows import cut, packed
 
 if TYPE_CHECKING:
     from simulators import Command, Scenario
@@ -29,7 +29,7 @@ class Source(Protocol):
     rows
         How many events there have been.
     digest
-        SHA-256 of all events so far, in hexadecimal; it does not depend on the steps in which they came.
+        SHA-256 of all events so far, as `twins.rows.digest_of` gives it, however many steps they came in.
     """
 
     time_s: float
@@ -54,9 +54,6 @@ class Source(Protocol):
     def snapshot(self) -> dict[str, Any]:
         """Return the state of everything, as data that JSON can hold."""
 
-    def afresh(self) -> Source:
-        """Return the same plant at its beginning."""
-
 
 class SimulatedPlant:
     """A plant that SimPy simulates.
@@ -78,7 +75,6 @@ class SimulatedPlant:
         simulator = simulator_of(scenario)
         if simulator.plant is None:
             raise NoTwinError(scenario.kind)
-        self._origin = (scenario, seed, replication)
         self._tape = _Tape(simulator.places(scenario))
         self._recorder = Recorder(self._tape.places, self._tape, keep=False)
         self._plant = simulator.plant(scenario, Streams(seed, replication), self._recorder)
@@ -121,10 +117,6 @@ class SimulatedPlant:
         """Return the state of everything; ``docs/twins.md`` tells its fields."""
         return self._plant.snapshot()
 
-    def afresh(self) -> SimulatedPlant:
-        """Return the same plant at its beginning."""
-        return SimulatedPlant(*self._origin)
-
 
 class _Tape:
     """Keeps every piece of the journal as it comes; a meter that measures nothing else."""
@@ -157,10 +149,7 @@ class _Tape:
             return joined([], self.places)
         head = self._pieces[number]
         skipped = first - (self._ends[number] - len(head))
-        cut = Journal(
-            head.time_s[skipped:], head.event[skipped:], head.entity[skipped:], head.place[skipped:], self.places
-        )
-        found = joined([cut, *self._pieces[number + 1 :]], self.places)
+        found = joined([cut(head, skipped), *self._pieces[number + 1 :]], self.places)
         if first == 0:  # a live twin brings ten pieces a second: whoever asks for all of them joins them once
             self._pieces, self._ends = [found], [self.rows]
         return found

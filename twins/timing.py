@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from twins.scene import Solid
 
-__all__ = ["timed_movers"]
+__all__ = ["BEYOND_S", "timed_movers"]
 
 WHITE = 0xFFFFFF
 BEYOND_S = 60.0

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
 from pydantic import ValidationError
 
-from simulators import CommandError
+from simulators import CommandError, Run, Text
 from simulators.command import command_of
 from simulators.registry import KINDS, simulator_of
 from simulators.version import code_version
 from twins.errors import OtherPlantError, ReplayError, TimeError
 from twins.history import CommandLog, Given, Mark, Origin, Story, read_story, scenario_digest
+from twins.progress import progress_in
+from twins.reliving import Act, Remembered, relive
+from twins.rows import cut
 from twins.source import SimulatedPlant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from simulators import Command, Journal, Kpi, Scenario
+    from twins.progress import Progress
     from twins.source import Source
 
 __all__ = ["Twin"]
 
 LONGEST_NAME = 200
+SLICES = 100
+"""A long way is gone in so many steps, after each of which it is told how far one has come."""
+
+ADVANCING = Text(zh="推进", en="moving on")
+RELIVING = Text(zh="重演过去", en="living through the past once more")
 
 
 def _now() -> datetime:
@@ -51,6 +64,8 @@ class Twin:
         Who gives its commands, unless they say otherwise.
     clock
         Tells the time on the wall, for the log.
+    progress
+        Shows how far something has come that lasts; a bar, in a notebook or a terminal, by default.
 
     Raises
     ------
@@ -82,16 +97,18 @@ class Twin:
         source: Callable[[Scenario, int, int], Source] = SimulatedPlant,
         who: str = "",
         clock: Callable[[], datetime] = _now,
+        progress: Progress | None = None,
     ) -> None:
         self.scenario = scenario
         self.seed = seed
         self.replication = replication
         self.who = who
         self._clock = clock
+        self._progress = progress_in() if progress is None else progress
         self._commands = simulator_of(scenario).commands
         self._given: list[Given] = []
         self._make = source
-        self._source = source(scenario, seed, replication)
+        self._source: Source | Remembered = source(scenario, seed, replication)
         self._log = None if log is None else CommandLog(log)
         if self._log is not None:
             try:
@@ -164,6 +181,11 @@ class Twin:
         """The file that keeps what is done to it; None: nothing does, or no more."""
         return None if self._log is None else self._log.path
 
+    @property
+    def ready(self) -> bool:
+        """Whether the plant stands there; else its past is known, which it lives through again when it is needed."""
+        return not isinstance(self._source, Remembered)
+
     def journal(self, first: int = 0) -> Journal:
         """Return the events from row ``first`` on."""
         return self._source.journal(first)
@@ -171,14 +193,27 @@ class Twin:
     def snapshot(self) -> dict[str, Any]:
         """Return the state of everything, as data that JSON can hold; ``docs/twins.md`` tells its fields."""
         head = {"kind": self.scenario.kind, "time_s": self.time_s, "rows": self.rows}
-        return {**head, **self._source.snapshot()}
+        return {**head, **self._plant().snapshot()}
 
     def kpis(self) -> dict[str, Kpi]:
         """Return the figures of what has happened so far, as if the run ended now; none before the warm-up is over."""
         if self.time_s <= self.scenario.warm_up_s:
             return {}
         until_now = self.scenario.model_copy(update={"horizon_s": self.time_s})
-        meter = simulator_of(self.scenario).meter(until_now)
+        return self._metered(until_now)
+
+    def run(self) -> Run:
+        """Return what has happened so far as a run that ends now, to be shown and charted.
+
+        Before the warm-up is over, its figures count from the beginning.
+        """
+        warm_up_s = self.scenario.warm_up_s if self.scenario.warm_up_s < self.time_s else 0.0
+        until_now = self.scenario.model_copy(update={"horizon_s": self.time_s, "warm_up_s": warm_up_s})
+        kpis = self._metered(until_now) if self.time_s > 0 else {}
+        return Run(until_now, self.seed, self.replication, kpis, self.journal())
+
+    def _metered(self, scenario: Scenario) -> dict[str, Kpi]:
+        meter = simulator_of(scenario).meter(scenario)
         meter.add(self.journal())
         return meter.kpis()
 
@@ -192,7 +227,8 @@ class Twin:
         to_s
             From now to the horizon. In how many steps one goes makes no difference.
         mark
-            Whether the log notes how far the plant has come; whoever goes in many small steps need not do so in each.
+            Whether the log notes how far the plant has come, and people see it where that lasts; whoever goes in many
+            small steps need not do so in each.
 
         Returns
         -------
@@ -208,11 +244,14 @@ class Twin:
         if not self.time_s <= to_s <= self.horizon_s:
             raise TimeError(to_s, self.time_s, self.horizon_s, "to go back use rewind(); horizon_s is the end")
         first, before_s = self.rows, self.time_s
-        try:
-            self._source.advance(float(to_s))
-        except Exception:
-            self._source = self._replayed(self._given, before_s)
-            raise
+        if to_s > before_s:
+            plant = self._plant()
+            stops_s = _stops(before_s, float(to_s)) if mark else np.array([float(to_s)])
+            try:
+                self._show(ADVANCING, relive(plant, (), stops_s))
+            except BaseException:  # Ctrl-C, too: what was begun is undone
+                self._source = self._remembered(first, before_s, self._given)
+                raise
         if mark:
             self.mark()
         return self.journal(first)
@@ -246,20 +285,24 @@ class Twin:
         wanted = command_of(self._commands, command)
         at = self._clock().isoformat(timespec="milliseconds")
         given = Given(len(self._given), self.time_s, wanted.model_dump(mode="json"), who, at)
+        plant, first = self._plant(), self.rows
         try:
-            self._source.apply(wanted, given.number)
+            plant.apply(wanted, given.number)
             if self._log is not None:
                 self._log.command(given)
         except CommandError:
             raise
-        except Exception:
-            self._source = self._replayed(self._given, self.time_s)
+        except BaseException:
+            self._source = self._remembered(first, self.time_s, self._given)
             raise
         self._given.append(given)
         return given
 
     def rewind(self, to_s: float, *, who: str | None = None) -> None:
         """Go back to an earlier moment; commands given at it or later are as if never given.
+
+        The journal up to there is known, so that takes no time; the plant lives through it again when it is to go on,
+        to be commanded or to tell its state.
 
         Parameters
         ----------
@@ -276,25 +319,42 @@ class Twin:
         if not 0 <= to_s <= self.time_s:
             raise TimeError(to_s, 0.0, self.time_s, "to go on use advance()")
         kept = [given for given in self._given if given.time_s < to_s]
-        self._source = self._replayed(kept, float(to_s))
+        if to_s > 0:
+            rows = int(np.searchsorted(self.journal().time_s, to_s))
+            self._source = self._remembered(rows, float(to_s), kept)
+        else:  # some things happen by the plant's being there
+            self._source = self._make(self.scenario, self.seed, self.replication)
         self._given = kept
         if self._log is not None:
             self._log.rewound(to_s, self.who if who is None else who, self._clock().isoformat(timespec="milliseconds"))
             self.mark()
 
-    def fork(self) -> Twin:
-        """Return another twin that stands where this one does, by living through the same once more; it has no log."""
-        twin = Twin(
-            self.scenario,
-            self.seed,
-            replication=self.replication,
-            source=self._make,
-            who=self.who,
-            clock=self._clock,
-        )
-        twin._source = self._replayed(self._given, self.time_s)
+    def fork(self) -> Self:
+        """Return another twin that stands where this one does; it has no log.
+
+        As after :meth:`rewind`, its plant lives through the past when it is needed; this one's stays as it is.
+        """
+        twin = copy(self)
+        twin._log = None
         twin._given = list(self._given)
+        twin._source = self._remembered(self.rows, self.time_s, self._given)
         return twin
+
+    def relive(self) -> Iterator[float]:
+        """Have the plant live through its past once more, where it has yet to, in steps of some 40 ms.
+
+        Who does nothing of the kind is served as well: whatever needs the plant waits for that. Who has others to serve
+        meanwhile goes from step to step.
+
+        Yields
+        ------
+        The share that is behind.
+        """
+        remembered = self._source
+        if isinstance(remembered, Remembered):
+            plant = yield from remembered.relived()
+            if self._source is remembered:
+                self._source = plant
 
     def mark(self) -> None:
         """Have the log, if there is one, note how far the plant has come."""
@@ -321,16 +381,26 @@ class Twin:
 
     # ---- living through the same once more
 
-    def _replayed(self, given: Sequence[Given], to_s: float) -> Source:
-        source = self._source.afresh()
-        self._replay(source, given)
-        source.advance(to_s)
-        return source
+    def _plant(self) -> Source:
+        """Return the plant, once it has lived through its past."""
+        while isinstance(self._source, Remembered):
+            self._show(RELIVING, self.relive())
+        return self._source
 
-    def _replay(self, source: Source, given: Sequence[Given]) -> None:
-        for one in given:
-            source.advance(one.time_s)
-            source.apply(command_of(self._commands, one.command), one.number)
+    def _remembered(self, rows: int, time_s: float, given: Sequence[Given]) -> Remembered:
+        """Return this plant at a moment of its past, by when there had been so many events."""
+        scenario, seed, replication, make = self.scenario, self.seed, self.replication, self._make
+        past = cut(self.journal(), 0, rows)
+        return Remembered(lambda: make(scenario, seed, replication), past, time_s, self._acts(given))
+
+    def _acts(self, given: Sequence[Given]) -> list[Act]:
+        return [Act(one.time_s, command_of(self._commands, one.command), one.number) for one in given]
+
+    def _show(self, doing: Text, shares: Iterator[float]) -> None:
+        """Do something to its end, and show how far it has come."""
+        with self._progress(doing) as tell:
+            for share in shares:
+                tell(share)
 
     def _take_up(self, log: CommandLog) -> None:
         """Come to where the log says the plant stood, or begin the log."""
@@ -357,13 +427,23 @@ class Twin:
     def _come_to(self, story: Story) -> None:
         mark, before = story.mark, story.before_mark
         written_by = story.origin.version if mark is None else mark.version
+        plant = self._plant()
+
+        def go(given: Sequence[Given], to_s: float) -> None:
+            self._show(RELIVING, relive(plant, self._acts(given), _stops(plant.time_s, to_s)))
+
         try:
-            self._replay(self._source, story.given[:before])
             if mark is not None:
-                self._source.advance(mark.time_s)
+                go(story.given[:before], mark.time_s)
                 if (self.rows, self.digest) != (mark.rows, mark.digest):
                     found = f"{self.rows} events instead of {mark.rows}, or other ones"
                     raise ReplayError(mark.time_s, written_by, code_version(), found)
-            self._replay(self._source, story.given[before:])
+            if story.given[before:]:
+                go(story.given[before:], story.given[-1].time_s)
         except CommandError as error:
             raise ReplayError(self.time_s, written_by, code_version(), f"a command is refused: {error}") from error
+
+
+def _stops(from_s: float, to_s: float) -> NDArray[np.float64]:
+    """Return the moments at which one stops on a way, the last being its end."""
+    return np.linspace(from_s, to_s, SLICES + 1)[1:]

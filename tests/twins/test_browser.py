@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
     from twins.scene import Scene
 
@@ -101,8 +101,16 @@ def page(folder: Path, renderer: str, chromium: Browser) -> Iterator[Page]:
         page.on("console", lambda said: complains(said) and page.problems.append(said.text))
         page.goto(address)
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
-        page.locator(".jp-Cell .cm-content").first.click()
-        page.keyboard.press("Shift+Enter")
+        prompt = page.locator(".jp-CodeCell .jp-InputPrompt").first
+
+        def runs() -> bool:
+            """On a busy machine the page may not listen to keys yet."""
+            page.locator(".jp-Cell .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+            page.wait_for_timeout(2000)
+            return bool(set("*1") & set(prompt.inner_text()))
+
+        until(runs, "the cell to run")
         page.locator("canvas").wait_for()
         until(lambda: colors(picture(page)) > 100, "the canvas to be drawn")
         yield page
@@ -331,3 +339,41 @@ def seen_at(scene: Scene, point_m: NDArray[np.float64], aspect: float) -> tuple[
     seen = point_m - camera.eye_m
     depth = -(seen @ back) * np.tan(np.radians(camera.view_angle_deg / 2)) * max(1.0, 2.3 / aspect)
     return (1 + seen @ right / depth / aspect) / 2, (1 - seen @ np.cross(back, right) / depth) / 2
+
+
+def unfold(page: Page) -> Locator:
+    """Unfold the plan by keyboard, where it is not yet; return its drawing."""
+    details = page.locator(".sx-plan")
+    if details.get_attribute("open") is None:
+        details.locator("summary").press("Enter")
+    return details.locator("svg")
+
+
+def test_the_plan_is_unfolded_by_keyboard_and_follows_the_time(page: Page) -> None:
+    assert page.locator(".sx-plan svg").count() == 0
+    scrub(page, "Home")
+    drawing = unfold(page)
+    until(lambda: "产线平面：0:11:40" in drawing.text_content(), "the plan of the window's start")  # type: ignore[operator]
+    scrub(page, "End")
+    until(lambda: "产线平面：0:23:20" in drawing.text_content(), "the plan of the window's end")  # type: ignore[operator]
+
+
+def test_what_is_clicked_on_in_the_plan_is_inspected_and_framed_there(page: Page, scene: Scene) -> None:
+    unfold(page).locator('[data-target="printer.1"]').click()
+    (name,) = (target.text.zh for target in scene.targets if target.name == "printer.1")
+    until(lambda: name in told(page), "the thing to be told of")
+    until(lambda: page.locator(".sx-chosen").count() == 1, "it to be framed")
+    assert page.locator(".sx-chosen").get_attribute("data-target") == "printer.1"
+
+
+def test_plots_stand_beside_the_scene_and_follow_the_time(page: Page) -> None:
+    down = page.locator(".sx-plot").filter(has_text="故障的设备")
+    assert page.locator(".sx-plot").count() > 2
+    scrub(page, "Home")
+    until(lambda: down.locator("output").inner_text() == "50 %", "one of two machines to be down")
+    scrub(page, "End")
+    until(lambda: down.locator("output").inner_text() == "0 %", "no machine to be down")
+    box = down.locator("svg").bounding_box()
+    assert box is not None
+    down.locator("svg").click(position={"x": box["width"] / 2, "y": 20})
+    until(lambda: abs(seconds(clock(page)) - 1050) < 20, "the middle of the window to be shown")

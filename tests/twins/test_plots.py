@@ -76,6 +76,14 @@ def test_a_clusters_use_is_that_of_its_kpi() -> None:
         assert named(found, name).value[1:].mean() * scenario.horizon_s == pytest.approx(core_s, rel=1e-6)
 
 
+def test_the_power_of_a_clusters_nodes_makes_the_energy_of_its_kpi() -> None:
+    scenario = cluster_example().model_copy(update={"warm_up_s": 0.0})
+    run = simulate(scenario, seed=3)
+    power = named(cluster_series(run, 0.0, scenario.horizon_s), "power of the nodes")
+    joules = power.value[1:].mean() * scenario.horizon_s
+    assert joules * scenario.tariff.pue / 3.6e6 == pytest.approx(run.kpis["energy_kwh"].value, rel=1e-6)
+
+
 def test_jobs_wait_and_run_as_the_journal_says(cluster_run: Run) -> None:
     found = cluster_series(cluster_run, START_S, END_S)
     journal = cluster_run.journal

@@ -27,7 +27,9 @@ from simulators.heritage_garden import example as garden_example
 from twins.about import About
 from twins.feed import Piece, Snapshot
 from twins.feed.broadcast import Broadcast
+from twins.live import Live
 from twins.moments import BEHIND_S, Moments
+from twins.pacing import Pace
 from twins.parcel import pack
 from twins.scene import Target
 from twins.server import live_page, run_page, scene_page
@@ -358,6 +360,27 @@ def test_what_happens_in_a_plant_is_seen_at_once(chromium: Browser, twin: Twin, 
 
 
 @pytest.mark.browser
+def test_a_plant_that_is_wound_back_tells_the_page_how_far_it_is(
+    chromium: Browser, twin: Twin, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twins.reliving.SLICE_ROWS", 2000)
+    name = uuid4().hex
+    with redis.Redis.from_url(redis_url) as client:
+        live = Live(twin, Pace(twin.time_s, 1.0, clock=lambda: 0.0), tick_s=0.0)
+        live.listen(Broadcast(twin, client, name))
+        app = live_page(Moments(client, name, twin.journal), redis.asyncio.Redis.from_url(redis_url))
+        with served(app) as address, opened(chromium, address) as page:
+            badge = page.get_by_role("status").first
+            until(lambda: "实时" in badge.inner_text(), "the plant to be seen")
+            live.rewind(3000, who="teacher")
+            until(lambda: "回到 0:50:00，正在重演过去" in badge.inner_text(), "the page to tell what is going on")
+            while not twin.ready:
+                live.step()
+            until(lambda: "实时" in badge.inner_text(), "the plant to be seen again")
+            assert page.evaluate("twin.parcel.head.start_s + twin.clock.time_s") == 3000
+
+
+@pytest.mark.browser
 def test_a_running_plant_has_its_plots_and_its_plan_beside_it(chromium: Browser, twin: Twin, redis_url: str) -> None:
     name = uuid4().hex
     with redis.Redis.from_url(redis_url) as client:
@@ -377,6 +400,11 @@ def test_a_running_plant_has_its_plots_and_its_plan_beside_it(chromium: Browser,
             page.get_by_role("button", name="English").click()
             until(drawn_on(page, "The line at 1:18:20"), "the plan in another language")
             assert page.get_by_text("work in progress", exact=True).is_visible()
+            assert page.locator(".sx-notes").get_by_text("blocked").first.is_visible()
+            page.get_by_role("button", name="Paste printer machine 1").press("Enter")
+            facts = page.locator(".sx-facts")
+            until(lambda: "Paste printer" in facts.locator("p").inner_text(), "what the machine does now")
+            assert facts.locator("li").count() == 6
 
 
 def test_whoever_asks_again_is_told_that_nothing_has_changed(twin: Twin, redis_url: str) -> None:

@@ -11,13 +11,14 @@ import pytest
 
 import twins
 from hub_config.settings import HubSettings
-from simulators import Run, Scenario
+from simulators import KINDS, Run, Scenario
 from twins import NoSceneError, RendererError, TwinError, WindowError, show
 from twins.canvas import Canvas
 from twins.clock import SPEEDS, clock_text
 from twins.player import Player, tick_length_s
 from twins.renderer import VIEW_ANGLE_DEG, framing
-from twins.showing import RENDERERS, USUAL_RENDERER
+from twins.showing import RENDERERS, SCENES, USUAL_RENDERER
+from twins.twin import Twin
 
 if TYPE_CHECKING:
     from simulators import Journal
@@ -193,3 +194,18 @@ def test_the_camera_frames_the_whole_scene_closely(aspect: float) -> None:
     reach = np.maximum(abs(seen @ right / depth) / (tall * aspect), abs(seen @ up / depth) / tall)
     assert (depth > 0).all()
     assert reach.max() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("kind", sorted(SCENES))
+def test_a_twin_is_shown_up_to_its_present(kind: str, renderer: str) -> None:
+    scenario = KINDS[kind].example()
+    twin = Twin(scenario, 1)
+    with pytest.raises(WindowError):
+        show(twin, renderer=renderer)
+    for share in (0.3, 0.9):  # before the warm-up is over, and after it
+        twin.advance(share * scenario.horizon_s)
+        view = show(twin, renderer=renderer)
+        assert view.end_s == twin.time_s
+        assert view.start_s == max(0.0, twin.time_s - SCENES[kind].span_s)
+        assert twin.run().journal == twin.journal()
+    assert show(twin, start_s=twin.time_s / 2, renderer=renderer).start_s == twin.time_s / 2

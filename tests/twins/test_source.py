@@ -11,6 +11,7 @@ from simulators import CommandError, Journal, simulate
 from simulators.production_line import example
 from tests.simulators import queue_kind
 from twins.errors import NoTwinError
+from twins.rows import digest_of
 from twins.source import SimulatedPlant
 from twins.twin import Twin
 
@@ -32,7 +33,7 @@ class Recording:
 
     @property
     def digest(self) -> str:
-        return self.journal().digest()
+        return digest_of(self.journal())
 
     def advance(self, to_s: float) -> None:
         self.time_s = to_s
@@ -48,9 +49,6 @@ class Recording:
 
     def snapshot(self) -> dict[str, Any]:
         return {}
-
-    def afresh(self) -> Source:
-        return Recording(self._whole)
 
 
 def test_a_twin_follows_a_plant_that_is_not_simulated() -> None:

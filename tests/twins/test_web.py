@@ -12,26 +12,29 @@ import pytest
 from twins.canvas import MODULE
 
 WEB = MODULE.parent
+MODULES = (MODULE, MODULE.with_name("beside.js"))
 PATH = f"{Path(__file__).parents[2] / '.venv/bin'}:{os.environ['PATH']}"  # where the node of a wheel is, if no other
 ESBUILD = WEB / "node_modules/esbuild/bin/esbuild"
 
 
 @pytest.mark.skipif(not ESBUILD.exists(), reason="twins/web has no node_modules; run `make web`")
-def test_the_module_is_what_its_source_gives(tmp_path: Path) -> None:
-    build = json.loads((WEB / "package.json").read_text())["scripts"]["build"].replace("--outfile=twin.js", "")
+def test_the_modules_are_what_their_source_gives(tmp_path: Path) -> None:
+    build = json.loads((WEB / "package.json").read_text())["scripts"]["build"].replace("--outdir=.", "")
     name, *arguments = build.split()
     assert name == "esbuild"
-    made = tmp_path / "twin.js"
     subprocess.run(
-        [ESBUILD, *arguments, f"--outfile={made}", "--log-level=error"], cwd=WEB, env={"PATH": PATH}, check=True
+        [ESBUILD, *arguments, f"--outdir={tmp_path}", "--log-level=error"], cwd=WEB, env={"PATH": PATH}, check=True
     )
-    assert made.read_bytes() == MODULE.read_bytes(), "twins/web/source has changed; run `make web`"
+    for module in MODULES:
+        made = (tmp_path / module.name).read_bytes()
+        assert made == module.read_bytes(), "twins/web/source has changed; run `make web`"
 
 
-def test_the_module_fetches_nothing_from_elsewhere() -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_fetches_nothing_from_elsewhere(module: Path) -> None:
     licence_and_names = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml", "https://jcgt.org"}
     found = {
-        word for quote in "\"'`" for word in MODULE.read_text().split(quote) if word.startswith(("http:", "https:"))
+        word for quote in "\"'`" for word in module.read_text().split(quote) if word.startswith(("http:", "https:"))
     }
     assert found <= licence_and_names
 

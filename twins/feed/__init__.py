@@ -22,7 +22,7 @@ The stream is bounded, and each watcher reads it by herself: one who is slow hol
 """
 
 from twins.feed.broadcast import Broadcast
-from twins.feed.message import About, Cause, Ended, Message, Piece, Snapshot
+from twins.feed.message import About, Cause, Ended, Message, Piece, Reliving, Snapshot
 from twins.feed.publisher import Publisher
 from twins.feed.reader import about, follow, watch
 
@@ -34,6 +34,7 @@ __all__ = [
     "Message",
     "Piece",
     "Publisher",
+    "Reliving",
     "Snapshot",
     "about",
     "follow",

@@ -52,6 +52,10 @@ class Broadcast:
         """Publish the next events."""
         self._try(lambda: self._publisher.publish(piece, until_s))
 
+    def reliving(self, share: float) -> None:
+        """Publish how much of its past the plant has lived through again."""
+        self._try(lambda: self._publisher.relive(self._twin.time_s, share))
+
     def jumped(self) -> None:
         """Publish the state to which the twin has been wound back."""
         self._try(lambda: self._publisher.begin(self._twin.time_s, self._twin.rows, cause="rewound"))

@@ -17,7 +17,19 @@ from twins.rows import packed, unpacked
 if TYPE_CHECKING:
     from simulators import Journal
 
-__all__ = ["About", "Cause", "Ended", "Fields", "Message", "Piece", "Snapshot", "decoded", "encoded", "key_of"]
+__all__ = [
+    "About",
+    "Cause",
+    "Ended",
+    "Fields",
+    "Message",
+    "Piece",
+    "Reliving",
+    "Snapshot",
+    "decoded",
+    "encoded",
+    "key_of",
+]
 
 Cause = Literal["joined", "gap", "started", "rewound", "routine"]
 """Why there is a snapshot: the watcher is new; she has missed something; the plant was started anew; it was wound
@@ -101,7 +113,26 @@ class Ended:
     time_s: float
 
 
-Message: TypeAlias = Snapshot | Piece | Ended
+@dataclass(frozen=True)
+class Reliving:
+    """The plant has been wound back and lives through its past once more; a snapshot follows when it has.
+
+    Parameters
+    ----------
+    id
+        Where in the feed it stands.
+    time_s
+        The moment to which it has been wound back.
+    share
+        How much of its past it has lived through again, 0 to 1.
+    """
+
+    id: str
+    time_s: float
+    share: float
+
+
+Message: TypeAlias = Snapshot | Piece | Reliving | Ended
 
 
 def key_of(name: str, part: str = "feed") -> str:
@@ -118,6 +149,8 @@ def encoded(message: Message) -> dict[str, str | bytes]:
         case Piece():
             rows = packed(message.journal).tobytes()
             return {"k": "p", "t": repr(message.until_s), "r": str(message.row), "d": rows}
+        case Reliving():
+            return {"k": "b", "t": repr(message.time_s), "d": repr(message.share)}
         case Ended():
             return {"k": "e", "t": repr(message.time_s)}
 
@@ -127,6 +160,8 @@ def decoded(identifier: str, fields: Fields, places: tuple[str, ...]) -> Message
     kind, time_s = fields[b"k"], float(fields[b"t"])
     if kind == b"e":
         return Ended(identifier, time_s)
+    if kind == b"b":
+        return Reliving(identifier, time_s, float(fields[b"d"]))
     if kind == b"s":
         cause: Any = fields[b"c"].decode()
         return Snapshot(identifier, cause, time_s, int(fields[b"r"]), json.loads(fields[b"d"]))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import redis as driver
 
-from simulators import Journal
 from twins.errors import FeedError, FeedTakenError
-from twins.feed.message import About, Cause, Ended, Message, Piece, Snapshot, encoded, key_of
+from twins.feed.message import About, Cause, Ended, Message, Piece, Reliving, Snapshot, encoded, key_of
+from twins.rows import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from simulators import Journal
 
 __all__ = ["Publisher"]
 
@@ -106,12 +108,17 @@ class Publisher:
             self._tell_state("gap")
             return
         for first in range(0, max(1, len(piece)), ROWS):
-            part = _rows(piece, first, first + ROWS)
+            part = cut(piece, first, first + ROWS)
             last = first + ROWS >= len(piece)
             told_s = until_s if last else float(part.time_s[-1])
             self._write(Piece("", told_s, row + first, part))
         if self._since_snapshot >= self._every:
             self._tell_state("routine")
+
+    def relive(self, time_s: float, share: float) -> None:
+        """Tell that the plant has been wound back to a moment, and has lived through this share of its past again."""
+        if self._epoch is not None:
+            self._write(Reliving("", time_s, share))
 
     def end(self) -> None:
         """Tell that the plant is switched off."""
@@ -156,9 +163,3 @@ class Publisher:
         self._redis.set(key_of(self._name, "about"), json.dumps(content, ensure_ascii=False))
         self._epoch = max(before + 1, time.time_ns() // 1_000_000)
         self._number = 0
-
-
-def _rows(piece: Journal, first: int, end: int) -> Journal:
-    columns = (piece.time_s, piece.event, piece.entity, piece.place)
-    time_s, event, entity, place = (column[first:end] for column in columns)
-    return Journal(time_s, event, entity, place, piece.places)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from twins.errors import NoFeedError
-from twins.feed.message import About, Cause, Ended, Message, Piece, Snapshot, decoded, key_of
+from twins.feed.message import About, Cause, Message, Snapshot, decoded, key_of
 
 if TYPE_CHECKING:
     import redis
@@ -66,7 +66,7 @@ def follow(redis: redis.Redis, name: str, *, after: str | None = None) -> Iterat
     reading = _reading(name, after)
     step = next(reading)
     while True:
-        if isinstance(step, Snapshot | Piece | Ended):
+        if isinstance(step, Message):
             yield step
             step = next(reading)
         else:
@@ -78,7 +78,7 @@ async def watch(redis: redis.asyncio.Redis, name: str, *, after: str | None = No
     reading = _reading(name, after)
     step = next(reading)
     while True:
-        if isinstance(step, Snapshot | Piece | Ended):
+        if isinstance(step, Message):
             yield step
             step = next(reading)
         else:

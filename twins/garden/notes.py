@@ -30,10 +30,13 @@ KINDS = {
 }
 LEGEND = Text(
     zh="{title}：屋面、院墙、水池与花木按园图生成，人物按日志行走；举小旗的是讲解员。人多时只画一部分"
-    "（一屏最多约 {most} 段行程）。季节与时刻可选：show(run, season='autumn', hour=17.5)。",
+    "（一屏最多约 {most} 段行程）。",
     en="{title}: roofs, walls, ponds and plants follow the garden's plan, figures walk as the journal says; guides "
-    "hold a flag. Of a large crowd a part is shown (some {most} pieces of ways in a scene). Season and hour can be "
-    "chosen: show(run, season='autumn', hour=17.5).",
+    "hold a flag. Of a large crowd a part is shown (some {most} pieces of ways in a scene).",
+)
+CHOICE = Text(
+    zh="季节与时刻可选：show(run, season='autumn', hour=17.5)。",
+    en="Season and hour can be chosen: show(run, season='autumn', hour=17.5).",
 )
 KIND, CAPACITY = Text(zh="类型", en="kind"), Text(zh="瞬时承载量", en="carrying capacity")
 MEAN_STAY, VISITS, PEAK = (
@@ -47,10 +50,11 @@ SECONDS_PER_MINUTE = 60.0
 
 
 def garden_notes(run: Run, language: str) -> tuple[str, ...]:
-    """Return the legend as HTML."""
+    """Return as HTML the legend, and what can be chosen."""
     scenario = cast("HeritageGarden", run.scenario)
     text = LEGEND.in_language(language).format(title=scenario.garden.title.in_language(language), most=MOST_ROWS)
-    return (f'<p style="margin:6px 0;font-size:13px">{escape(text)}</p>',)
+    paragraphs = (text, CHOICE.in_language(language))
+    return tuple(f'<p style="margin:6px 0;font-size:13px">{escape(one)}</p>' for one in paragraphs)
 
 
 def garden_facts(run: Run) -> Mapping[str, tuple[tuple[Text, Text], ...]]:

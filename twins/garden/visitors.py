@@ -14,9 +14,9 @@ import numpy as np
 
 from simulators import Journal, Streams
 from simulators.heritage_garden import Event, Places
-from twins.garden.buildings import BASE_M
 from twins.garden.figures import CLOTHES, GUIDE_COLOR, guide, visitor
 from twins.garden.footways import footways
+from twins.garden.foundations import BASE_M
 from twins.garden.plan import closed, distance_m, frame_of, inside
 from twins.garden.terrain import Terrain
 from twins.scene import Movers

@@ -60,6 +60,7 @@ def _node(snapshot: Snapshot, number: int, title: Any) -> Thing:  # noqa: ANN401
             Value("Jobs", "Int64", lambda now: len(of(now)["jobs"])),
         ),
         actions=(Action("Fail", FailNode, {"node": name}), Action("Repair", RepairNode, {"node": name})),
+        place=name,
     )
 
 

@@ -57,13 +57,13 @@ def _gate(number: int, name: str, title: Any) -> Thing:  # noqa: ANN401 - a text
         Value("CountersBusy", "Int64", of("busy")),
         Value("Counters", "Int64", of("counters"), set_counters),
     )
-    return Thing(name, "GateType", title, (_open(of, name), *values), (_follow(name),))
+    return Thing(name, "GateType", title, (_open(of, name), *values), (_follow(name),), place=name)
 
 
 def _scene(number: int, name: str, title: Any) -> Thing:  # noqa: ANN401 - a text or none
     of = _of("scenes", number)
     values = (Value("Visitors", "Int64", of("visitors")), Value("CarryingCapacity", "Int64", of("capacity")))
-    return Thing(name, "SceneType", title, (_open(of, name), *values), (_follow(name),))
+    return Thing(name, "SceneType", title, (_open(of, name), *values), (_follow(name),), place=name)
 
 
 def _path(number: int, name: str, title: Any) -> Thing:  # noqa: ANN401 - a text or none
@@ -79,7 +79,7 @@ def _path(number: int, name: str, title: Any) -> Thing:  # noqa: ANN401 - a text
         Value("VisitorsWaiting", "Int64", of("waiting")),
         Value("Density", "Double", of("density")),
     )
-    return Thing(name, "PathType", title, (_open(of, name), *values), (_follow(name),))
+    return Thing(name, "PathType", title, (_open(of, name), *values), (_follow(name),), place=name)
 
 
 def _of(plural: str, number: int) -> Callable[[str], Callable[[Snapshot], Any]]:

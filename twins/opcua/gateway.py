@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import socket
+from collections import deque
 from typing import TYPE_CHECKING, Self
 
 from asyncua import Server, ua
@@ -14,6 +15,7 @@ from asyncua.crypto.cert_gen import setup_self_signed_certificate
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from twins.opcua.accounts import Accounts
+from twins.opcua.notices import Notice, notices
 from twins.opcua.session import CommandingServer, Rules
 from twins.opcua.space import Space
 
@@ -27,6 +29,8 @@ __all__ = ["Gateway"]
 
 REFRESH_S = 0.2
 """Least time between two looks at the plant: what a subscription tells lags by about so much."""
+
+WOUND_BACK = "回到从前 · wound back"
 
 APPLICATION = "urn:shixun:twin:server"
 POLICIES = [
@@ -68,6 +72,7 @@ class Gateway:
         self._server = Server(iserver=self._heart)
         self._space = Space(live, self._server, self._heart)
         self._dirty = asyncio.Event()
+        self._notices: deque[Notice] = deque()
         self._refreshing: asyncio.Task[None] | None = None
         self.url = ""
 
@@ -100,12 +105,20 @@ class Gateway:
         await self._server.stop()
 
     def happened(self, piece: Journal, until_s: float) -> None:
-        """Look at the plant anew, soon."""
-        del piece, until_s
+        """Look at the plant anew, soon, and tell what is worth an event."""
+        del until_s
+        twin = self._live.twin
+        self._notices.extend(notices(twin.scenario.kind, piece, twin.given))
+        self._dirty.set()
+
+    def reliving(self, share: float) -> None:
+        """Show how far the plant is, soon."""
+        del share
         self._dirty.set()
 
     def jumped(self) -> None:
-        """Look at the plant anew, soon."""
+        """Look at the plant anew, soon, and tell that it was wound back."""
+        self._notices.append(Notice(self._live.twin.time_s, "", WOUND_BACK, 400))
         self._dirty.set()
 
     def ended(self) -> None:
@@ -116,6 +129,8 @@ class Gateway:
             await self._dirty.wait()
             self._dirty.clear()
             await self._space.refresh()
+            while self._notices:
+                await self._space.announce(self._notices.popleft())
             await asyncio.sleep(REFRESH_S)
 
     async def _load_certificate(self) -> None:

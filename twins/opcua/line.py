@@ -80,6 +80,7 @@ def _machine(station: str, number: int, position: int) -> Thing:
             Value("Finished", "Int64", lambda now: of(now)["finished"]),
         ),
         actions=(Action("Fail", FailMachine, known), Action("Repair", RepairMachine, known)),
+        place=f"{station}.{position + 1}",
     )
 
 

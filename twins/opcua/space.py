@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from asyncua import ua
@@ -12,6 +13,7 @@ from simulators.command import command_name
 from simulators.registry import simulator_of
 from twins.errors import TwinError
 from twins.opcua import cluster, garden, line
+from twins.opcua.announcer import Announcer
 from twins.opcua.arguments import answer_to, arguments_of, code_of, misfits
 from twins.opcua.session import CALLER, Caller
 from twins.opcua.thing import Action, Snapshot, Thing, Value
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from twins.live import Live
     from twins.opcua.arguments import Argument
+    from twins.opcua.notices import Notice
     from twins.opcua.session import CommandingServer
     from twins.opcua.thing import Kind
 
@@ -36,6 +39,9 @@ THINGS: dict[str, Callable[..., tuple[Thing, ...]]] = {
     "production_line": line.things,
 }
 """How plants of each kind are shown; of any other, only its time, its last command and all its commands."""
+
+MOST_KEPT, LEAST_KEPT, ALL_KEPT = 1000, 20, 200_000
+"""Of a value so many changes are kept; of all together about so many."""
 
 NOTHING: dict[Kind, Any] = {"Boolean": False, "Int64": 0, "Double": 0.0, "String": ""}
 
@@ -60,6 +66,8 @@ class Space:
         self._members: dict[str, dict[str, Kind]] = {}
         self._readers: list[tuple[ua.NodeId, Value]] = []
         self._shown: dict[ua.NodeId, Any] = {}
+        self._sources: dict[str, ua.NodeId] = {}
+        self._announcer = Announcer(server, 0)
 
     async def build(self) -> None:
         """Make all nodes."""
@@ -77,18 +85,46 @@ class Space:
             name = command_name(command)
             await self._method(folder, f"Twin/Commands/{name}", Action(name, command, {}), command.title)
         await self._describe_types()
+        self._announcer = Announcer(self._server, self._index)
+        await self._announcer.build(root, self._sources)
+        await self._keep_history()
 
     async def refresh(self) -> None:
-        """Show what has changed."""
+        """Show what has changed; while the plant lives through its past again, only how far that is."""
+        if not self._live.twin.ready:
+            await self._show(self._id("Twin/Relived"), self._live.relived, "Double")
+            return
         snapshot = self._snapshot()
         for identifier, value in self._readers:
-            now = value.read(snapshot)
-            if self._shown[identifier] != now:
-                self._shown[identifier] = now
-                changed = ua.DataValue(ua.Variant(now, ua.VariantType[value.kind]))
-                await self._heart.aspace.write_attribute_value(identifier, ua.AttributeIds.Value, changed)
+            await self._show(identifier, value.read(snapshot), value.kind)
+
+    async def announce(self, notice: Notice) -> None:
+        """Send an event to whoever wants to hear of events."""
+        await self._announcer.tell(notice)
+
+    async def _show(self, identifier: ua.NodeId, now: Any, kind: Kind) -> None:  # noqa: ANN401 - of any kind
+        if self._shown[identifier] != now:
+            self._shown[identifier] = now
+            changed = _stamped(now, kind)
+            await self._heart.aspace.write_attribute_value(identifier, ua.AttributeIds.Value, changed)
+            await self._heart.history_manager.storage.save_node_value(identifier, changed)
 
     # ---- nodes
+
+    async def _keep_history(self) -> None:
+        """Let clients read what all values have been since the server runs, each as often as it has changed lately.
+
+        asyncua's own way subscribes to every value; we know ourselves when we change them.
+        """
+        storage = self._heart.history_manager.storage
+        count = max(LEAST_KEPT, min(MOST_KEPT, ALL_KEPT // max(1, len(self._readers))))
+        for identifier, value in self._readers:
+            node = self._server.get_node(identifier)
+            await node.write_attribute(ua.AttributeIds.Historizing, ua.DataValue(ua.Variant(True)))
+            for level in (ua.AttributeIds.AccessLevel, ua.AttributeIds.UserAccessLevel):
+                await node.set_attr_bit(level, ua.AccessLevel.HistoryRead)
+            await storage.new_historized_node(identifier, None, count)
+            await storage.save_node_value(identifier, _stamped(self._shown[identifier], value.kind))
 
     def _snapshot(self) -> Snapshot:
         live = self._live
@@ -98,6 +134,7 @@ class Space:
             **live.twin.snapshot(),
             "speed": live.pace.speed,
             "paused": live.pace.paused,
+            "relived": live.relived,
             "stuck": "" if live.stuck is None else str(live.stuck),
             "last_number": -1 if last is None else last.number,
             "last_command": "" if last is None else json.dumps(last.command, ensure_ascii=False),
@@ -112,6 +149,7 @@ class Space:
             Value("HorizonS", "Double", lambda _: scenario.horizon_s),
             Value("Speed", "Double", lambda now: now["speed"]),
             Value("Paused", "Boolean", lambda now: now["paused"]),
+            Value("Relived", "Double", lambda now: now["relived"]),
             Value("Stuck", "String", lambda now: now["stuck"]),
             Value("LastCommandNumber", "Int64", lambda now: now["last_number"]),
             Value("LastCommand", "String", lambda now: now["last_command"]),
@@ -120,6 +158,8 @@ class Space:
 
     async def _add(self, parent: Node, path: str, thing: Thing, snapshot: Snapshot) -> None:
         node = await self._object(parent, path, thing)
+        if thing.place:
+            self._sources[thing.place] = node.nodeid
         await self._fill(node, path, thing, snapshot)
 
     async def _fill(self, node: Node, path: str, thing: Thing, snapshot: Snapshot) -> None:
@@ -258,3 +298,8 @@ class Space:
             self._live.pace.pause()
         else:
             self._live.pace.go()
+
+
+def _stamped(now: Any, kind: Kind) -> ua.DataValue:  # noqa: ANN401 - of any kind
+    at = ua.DateTime.now(UTC)
+    return ua.DataValue(ua.Variant(now, ua.VariantType[kind]), SourceTimestamp=at, ServerTimestamp=at)

@@ -74,6 +74,8 @@ class Thing:
         What people call it.
     values, actions, parts
         What there is to it.
+    place
+        Name of its place in the journal, empty where it has none.
     """
 
     name: str
@@ -82,3 +84,4 @@ class Thing:
     values: tuple[Value, ...] = ()
     actions: tuple[Action, ...] = ()
     parts: tuple[Thing, ...] = ()
+    place: str = ""

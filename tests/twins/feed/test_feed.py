@@ -16,7 +16,7 @@ from redis import Redis
 from simulators.journal import joined
 from tests.twins.feed.conftest import rows
 from twins.errors import FeedError, FeedTakenError, NoFeedError
-from twins.feed import Ended, Message, Piece, Publisher, Snapshot, about, follow, watch
+from twins.feed import Ended, Message, Piece, Publisher, Reliving, Snapshot, about, follow, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,6 +69,25 @@ def test_a_watcher_gets_a_snapshot_and_then_everything(
     assert first.row + sum(len(piece.journal) for piece in pieces if isinstance(piece, Piece)) == len(journal)
     assert isinstance(end, Ended)
     assert end.time_s == journal.time_s[-1]
+
+
+def test_a_watcher_hears_how_far_a_plant_is_that_was_wound_back(
+    client: Redis, name: str, publisher_of: Callable[..., Publisher]
+) -> None:
+    publisher = publisher_of({"rows": 0})
+    publisher.begin(50.0, 0)
+    watching = follow(client, name)
+    next(watching)
+    for share in (0.25, 0.75):
+        publisher.relive(12.5, share)
+    publisher.begin(12.5, 0, cause="rewound")
+    *heard, last = islice(watching, 3)
+    assert [(message.time_s, message.share) for message in heard if isinstance(message, Reliving)] == [
+        (12.5, 0.25),
+        (12.5, 0.75),
+    ]
+    assert isinstance(last, Snapshot)
+    assert (last.cause, last.time_s) == ("rewound", 12.5)
 
 
 def test_a_piece_without_events_lets_time_pass(

@@ -7,6 +7,8 @@ import queue
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +177,82 @@ def test_a_subscriber_sees_what_an_operator_does_and_the_log_knows_who_it_was(li
         ]
         assert found.OutputArguments[0].Value == given[-2].number
         subscription.delete()
+
+
+class Ear:
+    """Keeps the events that it hears."""
+
+    def __init__(self) -> None:
+        self.heard: queue.Queue[Any] = queue.Queue()
+
+    def event_notification(self, event: Any) -> None:
+        self.heard.put(event)
+
+    def until(self, words: str) -> Any:
+        """Return the next event whose message has these words."""
+        while words not in (event := self.heard.get(timeout=60)).Message.Text:
+            pass
+        return event
+
+
+@pytest.mark.parametrize("path", ["", None], ids=["the twin's node", "the server's node"])
+def test_whoever_listens_hears_what_happens_and_who_did_it(line: Plant, path: str | None) -> None:
+    ear = Ear()
+    with line.client(None) as watcher, line.client() as operator:
+        press = line.node(operator, "Stations/press/Machine1")
+        subscription = watcher.create_subscription(50, ear)
+        kind = watcher.get_node(ua.NodeId("type/TwinEventType", press.nodeid.NamespaceIndex))
+        source = watcher.nodes.server if path is None else line.node(watcher, "Kind").get_parent()
+        subscription.subscribe_events(source, kind)
+        time_s = line.live.twin.time_s
+        assert code(call(press, "Fail", empty())) == "Good"
+        given, failed = ear.until("fail_machine"), ear.until("故障 · fails")
+        assert (given.Who, given.SourceNode, given.Place) == ("teacher", press.nodeid, "press.1")
+        assert failed.Message.Text == "press.1 故障 · fails"
+        assert (failed.Severity, failed.TimeS, failed.Who, failed.SourceNode) == (700, time_s, "", press.nodeid)
+        assert code(call(press, "Repair")) == "Good"
+        assert ear.until("修复 · repaired").Severity == 200
+        line.on_loop(lambda: line.live.rewind(time_s, who="teacher"))
+        assert ear.until("wound back").TimeS == time_s
+        subscription.delete()
+
+
+def test_an_alarm_in_a_garden_and_a_node_that_fails_are_told(serve: Callable[[str], Plant]) -> None:
+    for kind, place, method, words, severity in (
+        ("heritage_garden", "Garden", "RaiseAlarm", "紧急疏散", 1000),
+        ("compute_cluster", "Racks/rack.cpu.2/cpu.3", "Fail", "故障 · ", 700),
+    ):
+        plant, ear = serve(kind), Ear()
+        with plant.client() as client:
+            subscription = client.create_subscription(50, ear)
+            node = plant.node(client, place)
+            subscription.subscribe_events(
+                evtypes=client.get_node(ua.NodeId("type/TwinEventType", node.nodeid.NamespaceIndex))
+            )
+            arguments = [empty()] if method == "Fail" else []
+            assert code(call(node, method, *arguments)) == "Good"
+            assert ear.until(words).Severity == severity
+            subscription.delete()
+
+
+def test_what_a_value_has_been_can_be_read_and_not_changed(line: Plant) -> None:
+    began = datetime.now(UTC)
+    with line.client() as client:
+        press = line.node(client, "Stations/press/Machine1")
+        state = line.node(client, "Stations/press/Machine1/State")
+        before = state.read_value()
+        assert code(call(press, "Fail", empty())) == "Good"
+        assert code(call(press, "Repair")) == "Good"
+        told = state.read_raw_history(began - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1))
+        values = [value.Value.Value for value in told]
+        assert values[-3:-1] == [before, "down"]
+        assert values[-1] != "down"
+        assert all(a.SourceTimestamp <= b.SourceTimestamp for a, b in pairwise(told))
+        assert ua.AccessLevel.HistoryRead in state.get_access_level()
+        assert len(state.read_raw_history(began, numvalues=1)) == 1
+        update = ua.HistoryUpdateParameters([ua.DeleteRawModifiedDetails(NodeId=state.nodeid)])
+        with pytest.raises(ua.UaStatusCodeError, match="BadUserAccessDenied"):
+            state.tloop.post(client.aio_obj.uaclient.history_update(update))
 
 
 def test_an_operator_sets_values_within_their_bounds(line: Plant) -> None:

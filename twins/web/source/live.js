@@ -1,5 +1,6 @@
 // Follows a plant that is running: what moves comes moment after moment as the plant's journal grows.
 
+import { clockText } from "./clock.js";
 import { element } from "./elements.js";
 import { unpack } from "./parcel.js";
 import { say } from "./words.js";
@@ -21,6 +22,13 @@ export function watchLive(player, address) {
   const events = new EventSource(address);
   events.addEventListener("moment", ({ data }) => {
     const parcel = unpack(bytes(data));
+    const { relived, now_s } = parcel.head;
+    if (relived < 1) { // nothing moves meanwhile
+      player.clock.playing = false;
+      const text = say("reliving", player.language);
+      badge.textContent = text.replace("{time}", clockText(now_s)).replace("{share}", Math.floor(100 * relived));
+      return;
+    }
     show(player, parcel, pace);
     badge.textContent = `● ${say("live", player.language)} ${pace.speed.toFixed(pace.speed < 10 ? 1 : 0)}×`;
     // What this frame draws is on the screen when the one after it begins.
@@ -68,6 +76,7 @@ function show(player, parcel, pace) {
   const off_s = now_s - clock.time_s;
   if (!clock.playing || Math.abs(off_s) > JUMP_S * Math.max(pace.speed, 1)) clock.time_s = now_s;
   clock.speed = pace.speed * (off_s < 0 ? SLOWER : FASTER);
+  clock.span_s = head.shown_until_s - player.parcel.head.start_s; // further on nothing is known to be there
   clock.playing = pace.speed > 0;
   player.stage.replace(parcel);
   player.things.learn(parcel);

@@ -48,10 +48,17 @@ export class Plan {
     for (const drawn of this.paper.querySelectorAll("[data-target]")) drawn.classList.toggle("sx-chosen", drawn.dataset.target === name);
   }
 
+  /** Return what the plan tells of a target at the moment that is shown; nothing where it is not drawn. */
+  tip(name) {
+    if (!this.root.open || (this.still && this.player.clock.playing)) return "";
+    return this.paper.querySelector(`[data-target="${CSS.escape(name)}"] title`)?.textContent ?? "";
+  }
+
   /** Draw the moment that is shown, unless nobody sees it or it is there already. */
   async draw() {
     const { clock, parcel, language } = this.player;
-    if (this.asking || !this.inView || !this.root.open || document.hidden || (this.still && clock.playing)) return;
+    const needed = this.inView || this.player.things.chosen >= 0;
+    if (this.asking || !needed || !this.root.open || document.hidden || (this.still && clock.playing)) return;
     const time_s = Math.round((parcel.head.start_s + clock.time_s) * 10) / 10;
     const wanted = `${time_s} ${language}`;
     if (wanted === this.shown && !parcel.head.live) return;

@@ -258,6 +258,7 @@ export class Player {
   addPlan(ask, still = false) {
     this.plan = new Plan(this, ask, still);
     this.notes.before(this.plan.root);
+    this.things.tip = (name) => this.plan.tip(name);
   }
 
   /** Leave the page. */

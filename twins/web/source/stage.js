@@ -4,7 +4,7 @@ import {
   Box3, Box3Helper, Color, MathUtils, Object3D, PerspectiveCamera, Raycaster, Scene, Vector2, Vector3, WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
-import { fitLabels, makeLabels } from "./labels.js";
+import { Labels } from "./labels.js";
 import { Shapes, forget, makeMeshes } from "./meshes.js";
 import { Seat } from "./seats.js";
 
@@ -45,7 +45,8 @@ export class Stage {
     this.mark = new Box3Helper(new Box3(), MARK);
     this.mark.visible = false;
     this.scene.add(this.mark);
-    this.name(language);
+    this.labels = new Labels(head.labels, language);
+    canvas.after(this.labels.root);
   }
 
   /** Put the viewer where the scene wants to be seen from. */
@@ -74,10 +75,7 @@ export class Stage {
 
   /** Write the names in a language. */
   name(language) {
-    this.scene.remove(...(this.labels ?? []));
-    for (const label of this.labels ?? []) label.material.map.dispose();
-    this.labels = makeLabels(this.head.labels, language);
-    if (this.labels.length) this.scene.add(...this.labels);
+    this.labels.name(language);
   }
 
   /** Draw with a share of the pixels along each side, 1 for all. */
@@ -115,7 +113,7 @@ export class Stage {
     }
     this.clock.matrix.makeScale(1, 1, speed).setPosition(0, time_s, 0);
     this.clock.matrixWorldNeedsUpdate = true;
-    fitLabels(this.labels, this.camera, this.height);
+    this.labels.fit(this.camera, this.height);
     this.renderer.render(this.scene, this.camera);
   }
 
@@ -152,7 +150,6 @@ export class Stage {
   /** Give back all that the graphics processor holds. */
   dispose() {
     forget([...this.meshes, ...this.lively]);
-    for (const label of this.labels) label.material.map.dispose();
     this.controls.dispose();
     this.seat.leave();
     this.renderer.dispose();

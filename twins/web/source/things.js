@@ -20,6 +20,7 @@ export class Things {
     this.marked = marked;
     this.chose = chose;
     this.chosen = -1;
+    this.tip = () => ""; // what is to be said of a target at this moment
     this.start_s = head.start_s;
     this.learn({ head, block });
     this.root = element("div", { className: "sx-things" });
@@ -101,7 +102,8 @@ export class Things {
   tell(time_s) {
     const target = this.head.targets[this.chosen];
     const lines = target ? this.latest(target.name, time_s) : [];
-    const told = target ? `${target.name}\n${lines.join("\n")}` : "";
+    const tip = target ? this.tip(target.name) : "";
+    const told = target ? [target.name, tip, ...lines].join("\n") : "";
     if (told === this.told) return;
     this.told = told;
     this.facts.hidden = !target;
@@ -112,20 +114,22 @@ export class Things {
     ]);
     const events = lines.length ? lines.map((line) => element("li", {}, line)) : [element("li", {}, say("nothing", this.language))];
     const diary = this.diary ? [element("h5", {}, say("diary", this.language)), element("ol", {}, ...events)] : [];
-    this.facts.replaceChildren(element("h4", {}, target.text[this.language]), element("dl", {}, ...facts), ...diary);
+    this.facts.replaceChildren(element("h4", {}, target.text[this.language]), ...(tip ? [element("p", {}, tip)] : []), element("dl", {}, ...facts), ...diary);
   }
 
   /** Return lines about the latest events at a place, the last first. */
   latest(name, time_s) {
     if (!this.diary) return [];
     const here = this.diary.places.map((place) => place === name || place.startsWith(`${name}.`));
-    const lines = [];
+    const lines = []; // each with how often the same happened at the same moment
     for (let at = last(this.diary.time, time_s + this.head.start_s - this.start_s); at >= 0 && lines.length < LATEST; at -= 1) {
       if (!here[this.diary.place[at]]) continue;
       const entity = this.diary.entity[at];
       const word = this.diary.words[this.diary.event[at]]?.[this.language] ?? this.diary.event[at];
-      lines.push(`${clockText(this.start_s + this.diary.time[at])} ${word}${entity >= 0 ? ` #${entity}` : ""}`);
+      const line = `${clockText(this.start_s + this.diary.time[at])} ${word}${entity >= 0 ? ` #${entity}` : ""}`;
+      if (line === lines.at(-1)?.line) lines.at(-1).times += 1;
+      else lines.push({ line, times: 1 });
     }
-    return lines;
+    return lines.map(({ line, times }) => (times > 1 ? `${line} ×${times}` : line));
   }
 }

@@ -17,6 +17,7 @@ const WORDS = {
   live: { zh: "实时", en: "live" },
   waiting: { zh: "等待现场数据……", en: "Waiting for the plant …" },
   broken: { zh: "连接中断，正在重连……", en: "Connection lost, trying again …" },
+  reliving: { zh: "回到 {time}，正在重演过去 {share} %", en: "Back to {time}; living through the past again, {share} %" },
   failed: { zh: "无法显示：", en: "Cannot be shown: " },
   other: { zh: "English", en: "中文" },
   scene: {
