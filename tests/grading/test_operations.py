@@ -49,7 +49,7 @@ def test_one_persons_flood_is_stopped_and_nobody_elses_request(
     import httpx
 
     service = create_service(settings.model_copy(update={"grading_requests_per_minute": 3}), connection)
-    with serving(service) as url, httpx.Client(base_url=url) as http:
+    with serving(service) as url, httpx.Client(base_url=url, timeout=60) as http:
         answers = [http.get("/api/v1/labs", headers=bearing(tokens.li)) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
         assert 0 < int(answers[-1].headers["retry-after"]) <= 20

@@ -207,6 +207,6 @@ def test_sessions_without_isolation_are_warned_of(
     service = create_service(settings.model_copy(update={"session": session}), connection)
     with serving(service) as address:
         cookies = {"shixun-grading": tokens.li}
-        page = httpx.get(f"{address}/", cookies=cookies, headers={"Accept-Language": "en"}).text
+        page = httpx.get(f"{address}/", cookies=cookies, headers={"Accept-Language": "en"}, timeout=60).text
     service.close()
     assert ("not isolated" in page) is warned

@@ -225,13 +225,13 @@ def test_a_restarted_service_has_lost_nothing(process: Process, service: Service
 
     def ready() -> bool:
         try:
-            return httpx.get(f"{base}/readyz").status_code == 200
+            return httpx.get(f"{base}/readyz", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 
     first = process("grading")
     until(ready)
-    with httpx.Client(base_url=base) as http:
+    with httpx.Client(base_url=base, timeout=60) as http:
         accepted = submit(http, tokens.li)
         assert accepted.status_code == 202
         os.kill(first.pid, signal.SIGKILL)

@@ -232,7 +232,10 @@ def test_a_student_runs_a_cell_and_her_submission_is_scored(base: Any, student: 
     headers = {"Authorization": f"token {student.token}"}
     outcomes = f"{base.url}/services/grading/api/v1/outcomes"
     _eventually(
-        base, lambda: httpx.get(outcomes, headers=headers, trust_env=False).raise_for_status().json()["total"] == 1
+        base,
+        lambda: (
+            httpx.get(outcomes, headers=headers, trust_env=False, timeout=60).raise_for_status().json()["total"] == 1
+        ),
     )
 
 
@@ -243,9 +246,9 @@ def test_a_sessions_port_is_closed_to_who_has_no_certificate(base: Any) -> None:
     address = f"{server.host}:{server.port}/user/{base.account('student').name}/api"
     assert server.scheme == "https"
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"http://{address}", trust_env=False)
+        httpx.get(f"http://{address}", trust_env=False, timeout=60)
     with pytest.raises(httpx.TransportError):
-        httpx.get(f"https://{address}", trust_env=False, verify=False)  # noqa: S501 it is the server who asks
+        httpx.get(f"https://{address}", trust_env=False, verify=False, timeout=60)  # noqa: S501 it is the server who asks
     (folder,) = (base.data_dir / "hub").glob("tls-*")
     own = hub_context(folder, ssl.Purpose.SERVER_AUTH)
-    assert httpx.get(f"https://{address}", trust_env=False, verify=own).status_code == 200
+    assert httpx.get(f"https://{address}", trust_env=False, verify=own, timeout=60).status_code == 200

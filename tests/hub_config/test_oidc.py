@@ -60,7 +60,7 @@ def base(training_base: Any, provider: str, tmp_path_factory: pytest.TempPathFac
 def _await_answer(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     while True:
         try:
-            httpx.get(url).raise_for_status()
+            httpx.get(url, timeout=60).raise_for_status()
             return
         except httpx.TransportError:
             assert process.poll() is None, log.read_text()
@@ -121,7 +121,7 @@ def test_what_is_no_provider_is_named(provider: str, tmp_path: Path) -> None:
 def test_a_provider_that_calls_itself_otherwise_is_refused(provider: str, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s")
     (tmp_path / ".well-known").mkdir()
-    configuration = httpx.get(f"{provider}/.well-known/openid-configuration").text
+    configuration = httpx.get(f"{provider}/.well-known/openid-configuration", timeout=60).text
     (tmp_path / ".well-known/openid-configuration").write_text(configuration)
     handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:

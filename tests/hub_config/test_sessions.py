@@ -289,7 +289,7 @@ def test_an_invitation_ends_with_the_session(base: Any) -> None:
 
 
 def test_session_token_may_submit_and_read_for_its_student_and_nothing_else(base: Any, token: Any) -> None:
-    model = httpx.get(f"{base.url}/hub/api/user", headers={"Authorization": f"token {token}"}).json()
+    model = httpx.get(f"{base.url}/hub/api/user", headers={"Authorization": f"token {token}"}, timeout=60).json()
     name = base.account("student").name
     assert model["name"] == name
     assert set(model["scopes"]) == {
@@ -307,7 +307,7 @@ def test_session_token_may_submit_and_read_for_its_student_and_nothing_else(base
 
 @pytest.mark.parametrize("path", ["/users", "/groups/demo-class", "/users/teacher", "/services", "/proxy"])
 def test_session_token_learns_nothing_about_others(base: Any, token: Any, path: Any) -> None:
-    answer = httpx.get(f"{base.url}/hub/api{path}", headers={"Authorization": f"token {token}"})
+    answer = httpx.get(f"{base.url}/hub/api{path}", headers={"Authorization": f"token {token}"}, timeout=60)
     assert answer.status_code in {403, 404}
 
 

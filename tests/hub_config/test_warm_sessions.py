@@ -82,12 +82,12 @@ def _run(container: Any, command: str) -> str:
 
 
 def _running(hub: MeasuredHub) -> set[str]:
-    users = httpx.get(f"{hub.url}/hub/api/users?state=active", headers=_token(hub), trust_env=False).json()
+    users = httpx.get(f"{hub.url}/hub/api/users?state=active", headers=_token(hub), trust_env=False, timeout=60).json()
     return {user["name"] for user in users}
 
 
 def _status(hub: MeasuredHub) -> dict[str, Any]:
-    answer = httpx.get(f"{hub.url}/services/pool/api/status", headers=_token(hub), trust_env=False)
+    answer = httpx.get(f"{hub.url}/services/pool/api/status", headers=_token(hub), trust_env=False, timeout=60)
     status: dict[str, Any] = answer.json()
     return status
 
@@ -201,9 +201,14 @@ def test_a_hub_killed_and_started_again_keeps_sessions_and_pool(
     hub.start()
     headers = {"Authorization": f"token {hub.token}"}
     _eventually(
-        lambda: httpx.get(f"{hub.url}/user/{ANNE}/api/status", headers=headers, trust_env=False).status_code == 200
+        lambda: (
+            httpx.get(f"{hub.url}/user/{ANNE}/api/status", headers=headers, trust_env=False, timeout=60).status_code
+            == 200
+        )
     )
-    servers = httpx.get(f"{hub.url}/hub/api/users/{ANNE}", headers=headers, trust_env=False).json()["servers"]
+    servers = httpx.get(f"{hub.url}/hub/api/users/{ANNE}", headers=headers, trust_env=False, timeout=60).json()[
+        "servers"
+    ]
     assert servers[""]["ready"]
     assert _container(docker_client, hub, ANNE).id == session.id
     # It keeps those that wait; one that recent arrivals had called for is one too many for a hub that saw none.

@@ -75,7 +75,7 @@ class _Composed:
 
     def await_ready(self) -> None:
         deadline = time.monotonic() + _READY_S
-        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.port}", trust_env=False, timeout=60) as client:
             while True:
                 try:
                     if client.get("/services/grading/readyz").status_code == 200:

@@ -72,7 +72,7 @@ def test_students_never_get_the_weeks_held_out(lab_of_trace: tuple[Catalog, Made
     catalog, _ = lab_of_trace
     build(tmp_path / "bundle", catalog)
     names = {path.name for path in (tmp_path / "bundle" / SLUG).iterdir()}
-    assert names == {"lab.yaml", "scenario.yaml", "practice.swf.gz", "notebook.zh.ipynb", "notebook.en.ipynb"}
+    assert names == {"lab.yaml", "scenario.yaml", "practice.swf.gz", f"zh-{SLUG}.ipynb", f"en-{SLUG}.ipynb"}
     given, kept = catalog.lab(SLUG).scenario, catalog.graded(SLUG).scenario
     assert given.jobs.trace().column("submit_s").max() < kept.jobs.trace().column("submit_s").min()
 

@@ -30,7 +30,7 @@ def test_a_newcomer_is_told_where_to_go_and_that_sessions_are_not_isolated(base:
 
 
 def test_the_login_page_comes_in_both_languages_with_the_warning(base: Any) -> None:
-    page = httpx.get(f"{base.url}/hub/login").text
+    page = httpx.get(f"{base.url}/hub/login", timeout=60).text
     for words in ("登录", "Log in", "用户名", "Password", "不隔离", "not isolated"):
         assert words in page
     assert "https://" not in page.replace("https://jupyterhub.readthedocs.io", "")
@@ -57,7 +57,7 @@ def _scopes(base: Any, role: str) -> set[str]:
     with base.browse(role) as client:
         name = base.account(role).name
         token = client.post(f"/hub/api/users/{name}/tokens", json={"note": "test"}).json()["token"]
-    model = httpx.get(f"{base.url}/hub/api/user", headers={"Authorization": f"token {token}"}).json()
+    model = httpx.get(f"{base.url}/hub/api/user", headers={"Authorization": f"token {token}"}, timeout=60).json()
     return {scope for scope in model["scopes"] if scope.startswith("custom:")}
 
 

@@ -65,7 +65,7 @@ def test_a_twin_is_served_until_ctrl_c_and_goes_on_where_it_was(scenario: Path, 
                 seen.append(next(stream))
             assert isinstance(seen[0], Snapshot)
             assert isinstance(seen[1], Piece)
-            assert httpx.get(f"http://127.0.0.1:{port}/").status_code == 200
+            assert httpx.get(f"http://127.0.0.1:{port}/", timeout=60).status_code == 200
             assert said[3].startswith("OPC UA: opc.tcp://127.0.0.1:")
             process.send_signal(signal.SIGINT)
             assert any(isinstance(message, Ended) for message in stream)

@@ -114,20 +114,20 @@ def address(pcb_run: Run) -> Iterator[str]:
 def test_the_page_is_chinese_unless_english_is_preferred(
     address: str, query: str, accepts: str, lang: str, title: str
 ) -> None:
-    page = httpx.get(address + query, headers={"accept-language": accepts})
+    page = httpx.get(address + query, headers={"accept-language": accepts}, timeout=60)
     assert f'<html lang="{lang}">' in page.text
     assert f"<title>{title} · 实训</title>" in page.text
 
 
 def test_the_page_may_fetch_from_nowhere_else(address: str) -> None:
     for path in ("", "start.js", "twin.js", "scene"):
-        answer = httpx.get(address + path)
+        answer = httpx.get(address + path, timeout=60)
         assert answer.status_code == 200
         assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
 def test_the_plan_is_of_the_moment_and_in_the_language_that_is_asked_for(address: str) -> None:
-    early, late, english = (httpx.get(address + f"plan?{query}").text for query in PLANS_ASKED_FOR)
+    early, late, english = (httpx.get(address + f"plan?{query}", timeout=60).text for query in PLANS_ASKED_FOR)
     assert early != late
     assert "锡膏印刷" in late
     assert "Paste printer" in english
@@ -138,15 +138,15 @@ PLANS_ASKED_FOR = ("time_s=4000&lang=zh", "time_s=4900&lang=zh", "time_s=4900&la
 
 @pytest.mark.parametrize("query", ["", "time_s=3999", "time_s=5001", "time_s=soon", "time_s=nan"])
 def test_there_is_no_plan_of_a_moment_that_is_not_in_the_window(address: str, query: str) -> None:
-    answer = httpx.get(address + f"plan?{query}")
+    answer = httpx.get(address + f"plan?{query}", timeout=60)
     assert answer.status_code == 404
     assert "choose 4000 to 5000" in answer.text
 
 
 def test_a_run_has_a_page_with_its_own_plan_and_plots(pcb_run: Run) -> None:
     with served(run_page(pcb_run, *WINDOW_S)) as address:
-        assert "<svg" in httpx.get(address + "plan?time_s=4000").text
-        (length,) = struct.unpack_from("<I", piece := httpx.get(address + "scene").content)
+        assert "<svg" in httpx.get(address + "plan?time_s=4000", timeout=60).text
+        (length,) = struct.unpack_from("<I", piece := httpx.get(address + "scene", timeout=60).content)
         head = json.loads(piece[4 : 4 + length])
     assert head["plan"]
     assert len(head["series"]) > 1
@@ -415,9 +415,9 @@ def test_whoever_asks_again_is_told_that_nothing_has_changed(twin: Twin, redis_u
         moments.hear(Snapshot("1-0", "joined", twin.time_s, twin.rows, {}))
         with served(live_page(moments, redis.asyncio.Redis.from_url(redis_url))) as address:
             for what in ("plots", "plan?lang=en"):
-                first = httpx.get(address + what)
+                first = httpx.get(address + what, timeout=60)
                 assert first.status_code == 200
-                again = httpx.get(address + what, headers={"If-None-Match": first.headers["etag"]})
+                again = httpx.get(address + what, headers={"If-None-Match": first.headers["etag"]}, timeout=60)
                 assert (again.status_code, again.content) == (304, b"")
             assert "The line at 1:06:40" in first.text
 
