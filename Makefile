@@ -96,12 +96,12 @@ format: $(VENV)/.dev ## format and mend what can be mended by machine
 lock: $(BIN)/uv ## compile requirements/*.txt and the lock files of Node packages anew
 	@$(UV_LOCK) requirements/uv.in -o requirements/uv.txt
 	@# rfc3987-syntax and lark only serve an optional JSON Schema format; importing them costs every
-	@# single-user server a second, so no lock file holds them.
+	@# single-user server a second, so no lock file holds them. Sessions have no debugger: see images/lab/README.md.
 	@$(UV_LOCK) pyproject.toml --extra lab --extra serve --extra dev \
 	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/dev.txt
 	@$(UV_LOCK) pyproject.toml --extra lab --extra serve -c requirements/dev.txt \
 	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/serve.txt
 	@$(UV_LOCK) pyproject.toml --extra lab -c requirements/dev.txt \
-	    --no-emit-package rfc3987-syntax --no-emit-package lark -o requirements/lab.txt
+	    --no-emit-package rfc3987-syntax --no-emit-package lark --no-emit-package debugpy -o requirements/lab.txt
 	@for folder in hub_config/proxy tests/twins/gltf_validator twins/web; do \
 	    (cd $$folder && npm install --package-lock-only --ignore-scripts --omit-lockfile-registry-resolved=true); done

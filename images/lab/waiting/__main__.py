@@ -17,7 +17,6 @@ from waiting.kernels import KernelNursery
 # when they are imported, before they know for whom.
 AHEAD = (
     "ipykernel.kernelapp",
-    "jupyter_lsp.serverextension",
     "jupyter_server.kernelspecs.handlers",
     "jupyter_server.nbconvert.handlers",
     "jupyter_server.serverapp",
