@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 __all__ = ["await_answer"]
 
-_FIRST_S, _LONGEST_S = 0.01, 0.25
+_SHORTEST_S, _LONGEST_S = 0.01, 0.25
 _ALIVE_S = 2.0
 
 
@@ -44,7 +44,6 @@ async def await_answer(
         Whether it answers.
     """
     begin = looked = time.monotonic()
-    pause_s = _FIRST_S
     while not await _answers(address, port, base_url, tls):
         moment = time.monotonic()
         if moment - begin > timeout_s:
@@ -53,8 +52,8 @@ async def await_answer(
             if not await alive():
                 return False
             looked = time.monotonic()
-        await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 1.2, _LONGEST_S)
+        # A share of the time that has gone by: so little is waited in vain, however long it takes.
+        await asyncio.sleep(min(max(_SHORTEST_S, (moment - begin) / 5), _LONGEST_S))
     return True
 
 

@@ -13,10 +13,18 @@ from waiting.absent import absent
 from waiting.door import DOOR, await_claim
 from waiting.kernels import KernelNursery
 
-# What a single-user server imports. Not `jupyterlab.labhubapp` nor `jupyterhub.singleuser.app`: those patch handlers
-# when they are imported, before they know for whom.
+# What a single-user server and its kernels import. Not `jupyterlab.labhubapp` nor `jupyterhub.singleuser.app`: those
+# patch handlers when they are imported, before they know for whom.
 AHEAD = (
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "ipykernel.debugger",
     "ipykernel.kernelapp",
+    "ipykernel.kernelspec",
     "jupyter_server.kernelspecs.handlers",
     "jupyter_server.nbconvert.handlers",
     "jupyter_server.serverapp",
@@ -40,6 +48,8 @@ AHEAD = (
     "jupyterhub.singleuser.mixins",
     "notebook_shim.nbserver",
     "notices",
+    "psutil",
+    "tornado.platform.asyncio",
 )
 
 
@@ -52,12 +62,11 @@ def main() -> None:
     gc.collect()
     # What is here now stays shared with the processes forked from this one.
     gc.freeze()
-    nursery = KernelNursery.start()
+    KernelNursery.start().serve()
     lay_out_compiled()
     environment, arguments = await_claim(DOOR)
     os.environ.update(environment)
     os.chdir(prepare())
-    nursery.serve()
     sys.argv = [str(Path(sys.executable).with_name("jupyterhub-singleuser")), *arguments]
     from jupyterhub.singleuser import main as become_server
 
