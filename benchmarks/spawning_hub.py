@@ -36,11 +36,13 @@ _READY_S = 180.0
 _CONFIG = """
 import os
 from hub_config.configure import configure
+from hub_config.database import write_ahead
 from hub_config.pools import open_pools
 from hub_config.settings import HubSettings
 
 c = get_config()
 configure(c, HubSettings())
+write_ahead()
 c.JupyterHub.services = [each for each in c.JupyterHub.services if each["name"] in ("session-gate", "pool")]
 c.JupyterHub.services.append({"name": "bench", "api_token": os.environ["BENCH_TOKEN"]})
 c.JupyterHub.default_url = "/hub/home"

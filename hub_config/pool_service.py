@@ -9,7 +9,7 @@ import contextlib
 import json
 import logging
 import os
-import sys
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +21,7 @@ from jupyterhub.utils import make_ssl_context
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from tornado.httpclient import AsyncHTTPClient
+from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler, authenticated
 
 from hub_config.pool_board import MOST_AHEAD, PoolBoard, PoolStatus
@@ -28,7 +29,7 @@ from hub_config.routing import hub_dir
 from hub_config.session_watch import SessionWatch
 from hub_config.settings import HubSettings
 
-__all__ = ["POOL_PATH", "main", "pool_application", "pool_metrics"]
+__all__ = ["POOL_PATH", "pool_application", "pool_metrics", "serve"]
 
 POOL_PATH = "/services/pool/"
 
@@ -198,8 +199,22 @@ def pool_application(board: PoolBoard, language: str, cookie_secret: bytes, sess
     )
 
 
-async def main(port: int, settings: HubSettings) -> None:
-    """Serve until the hub ends this process, or is no more; watch over the sessions' hours meanwhile."""
+def serve(listener: socket.socket) -> None:
+    """Serve until the hub ends this process, or is no more.
+
+    Parameters
+    ----------
+    listener
+        Where, listening already.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    # The hub ends its services with Ctrl-C's signal.
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(listener, HubSettings()))
+
+
+async def _serve(listener: socket.socket, settings: HubSettings) -> None:
+    """Serve, and watch over the sessions' hours meanwhile."""
     hub = os.getppid()
     board = PoolBoard(hub_dir(settings.data_dir))
     if settings.internal_tls:
@@ -208,15 +223,8 @@ async def main(port: int, settings: HubSettings) -> None:
         AsyncHTTPClient.configure(None, defaults={"ssl_options": make_ssl_context(*own)})
     watch = SessionWatch(settings, os.environ["JUPYTERHUB_API_URL"], os.environ["JUPYTERHUB_API_TOKEN"])
     application = pool_application(board, settings.language, os.urandom(32), lambda: watch.sessions)
-    application.listen(port, "127.0.0.1")
+    HTTPServer(application).add_socket(listener)
     watching = asyncio.create_task(watch.watch())
     while os.getppid() == hub and not watching.done():
         await asyncio.sleep(1)
     watching.cancel()
-
-
-if __name__ == "__main__":
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    # The hub ends its services with Ctrl-C's signal.
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main(int(sys.argv[1]), HubSettings()))

@@ -123,7 +123,7 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
             {
                 "name": "pool",
                 "url": f"http://127.0.0.1:{port}",
-                "command": [sys.executable, "-m", "hub_config.pool_service", str(port)],
+                "command": [sys.executable, "-m", "hub_config.pool_entry", str(port)],
                 "environment": hub_environment(settings, environ),
                 "oauth_no_confirm": True,
                 "display": False,

@@ -25,7 +25,7 @@ _PROGRAMS = (
     ("kernel", "ipykernel_launcher"),
     ("hub", "jupyterhub"),
     ("session gate", "hub_config.gate"),
-    ("pool service", "hub_config.pool_service"),
+    ("pool service", "hub_config.pool_entry"),
     ("idle culler", "jupyterhub_idle_culler"),
     ("grading worker", "grading.worker"),
     ("grading service", "grading"),

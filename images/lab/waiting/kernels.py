@@ -204,9 +204,19 @@ def _become_kernel(request: dict[str, Any]) -> NoReturn:
     sys.argv = ["ipykernel_launcher.py", *request["arguments"]]
     code = 1
     try:
-        from ipykernel import kernelapp
+        from ipykernel.kernelapp import IPKernelApp
 
-        kernelapp.launch_new_instance()
+        class Kernel(IPKernelApp):
+            """A kernel that does without a parser of all options where it is told its connection file only."""
+
+            def parse_command_line(self, argv: list[str] | None = None) -> None:
+                match sys.argv[1:]:
+                    case ["-f", connection_file]:
+                        self.connection_file = connection_file
+                    case _:
+                        super().parse_command_line(argv)
+
+        Kernel.launch_instance()
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
