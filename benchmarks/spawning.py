@@ -22,12 +22,13 @@ from benchmarks.spawning_hub import MeasuredHub, measured_hub, user
 from hub_config.engine import connect_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
 __all__ = ["Door", "ask", "await_pool", "evaluate", "measure", "ready_s", "run_cell", "stop"]
 
 USERS_KNOWN = 500
 _TIMEOUT_S = 300.0
+_SETTLING_S = 3.0
 
 
 class Door(Protocol):
@@ -77,29 +78,29 @@ def measure(
     say("DockerSpawner, one at a time")
     with measured_hub(plain=True, pool_size=0, users=twenty) as hub:
         hub.start()
-        cold_alone = asyncio.run(_one_by_one(hub, cold_one))
+        cold_alone = _settled(_one_by_one(hub, cold_one))
         rows.append(_row("DockerSpawner, one at a time", cold_alone))
         say(f"DockerSpawner, {twenty} at once")
-        cold_rush = asyncio.run(_at_once(hub, twenty))
+        cold_rush = _settled(_at_once(hub, twenty))
         rows.append(_row(f"DockerSpawner, {twenty} at once", cold_rush))
     with measured_hub(plain=False, pool_size=twenty, users=USERS_KNOWN, known=True) as hub:
         hub_start_s = hub.start()
         say("filling the pool")
         fill_s = await_pool(hub, twenty)
         say("pool, one at a time")
-        warm_alone = asyncio.run(_one_by_one(hub, one))
+        warm_alone = _settled(_one_by_one(hub, one))
         rows.append(_row("pool, one at a time", warm_alone))
         say("filling the pool")
         await_pool(hub, twenty)
         say(f"pool, {twenty} at once")
-        warm_rush = asyncio.run(_at_once(hub, twenty))
+        warm_rush = _settled(_at_once(hub, twenty))
         rows.append(_row(f"pool, {twenty} at once", warm_rush))
         crowded = {1: warm_alone, twenty: warm_rush}
         for crowd in crowds:
             say("filling the pool")
             await_pool(hub, min(crowd, twenty))
             say(f"pool, {crowd} at once")
-            crowded[crowd] = asyncio.run(_at_once(hub, crowd))
+            crowded[crowd] = _settled(_at_once(hub, crowd))
         say("memory of an idle session")
         await_pool(hub, 1)
         memory_mb = asyncio.run(_idle_memory(hub))
@@ -120,6 +121,12 @@ def measure(
         "growth": [_row(f"{crowd} at once", crowded[crowd]) for crowd in sorted(crowded)],
         "rush": rushed,
     }
+
+
+def _settled(measured: Coroutine[Any, Any, list[float | None]]) -> list[float | None]:
+    """Run what is measured when what came before, cold or warm, no longer keeps the machine busy."""
+    time.sleep(_SETTLING_S)
+    return asyncio.run(measured)
 
 
 async def _rush(hub: MeasuredHub, number: int, within_s: float = 10.0) -> dict[str, Any]:

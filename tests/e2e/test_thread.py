@@ -81,7 +81,9 @@ def run_all_cells(page: Page) -> None:
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("session", [pytest.param("docker", marks=pytest.mark.docker), "process"])
+@pytest.mark.parametrize(
+    "session", [pytest.param("docker", marks=pytest.mark.docker), pytest.param("process", marks=pytest.mark.long)]
+)
 def test_a_student_opens_simulates_submits_and_sees_her_score(
     session: str, training_base: StartTrainingBase, browser_path: str, tmp_path: Path
 ) -> None:
