@@ -12,7 +12,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from benchmarks.nbgrader_peer import autograde_s
 from grading.database import Database
 from grading.submissions import Submissions
 from grading.tables import outcomes, submissions
+from hub_config.ports import find_free_ports
 from labs import CATALOG, Catalog
 
 if TYPE_CHECKING:
@@ -194,12 +194,6 @@ class _Base:
         return float((last - first).total_seconds())
 
 
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @contextmanager
 def _running(folder: Path, database_url: str | None) -> Iterator[_Base]:
     catalog = folder / "catalog"
@@ -209,7 +203,7 @@ def _running(folder: Path, database_url: str | None) -> Iterator[_Base]:
     secret.chmod(0o600)
     hub = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
     threading.Thread(target=hub.serve_forever, daemon=True).start()
-    port = _free_port()
+    (port,) = find_free_ports(1)
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("SHIXUN_", "JUPYTERHUB_"))},
         "SHIXUN_DATA_DIR": str(folder),

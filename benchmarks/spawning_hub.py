@@ -6,12 +6,11 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +23,7 @@ from hub_config.engine import connect_engine
 from hub_config.internal_tls import hub_client
 from hub_config.network import ensure_network, unguard_sessions
 from hub_config.pools import clear_slots
+from hub_config.ports import find_free_ports
 from hub_config.routing import hub_dir, hub_url
 from hub_config.settings import PREFIX, HubSettings
 
@@ -154,7 +154,7 @@ def measured_hub(
     MeasuredHub
         Not started yet.
     """
-    port, hub_port, grading_port, proxy_port = _free_ports(4)
+    port, hub_port, grading_port, proxy_port = find_free_ports(4)
     with tempfile.TemporaryDirectory(prefix="shixun-bench-", dir="/var/tmp") as folder:
         data = Path(folder)
         own = {
@@ -224,11 +224,3 @@ def _clear(settings: HubSettings) -> None:
             volume.remove()
         for network in client.networks.list(names=[settings.docker_network]):
             network.remove()
-
-
-def _free_ports(number: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

@@ -7,7 +7,6 @@ which everything has moved; of ours, each that is presented, because the graphic
 from __future__ import annotations
 
 import asyncio
-import socket
 import tempfile
 import threading
 import time
@@ -19,6 +18,7 @@ import numpy as np
 
 from benchmarks.gardens import VISITORS, busy_day
 from benchmarks.notebooks import chromium, notebook, until
+from hub_config.ports import find_free_ports
 from simulators import simulate
 from simulators.production_line import example
 from twins.scene import Box, Camera, Movers, Scene
@@ -247,9 +247,7 @@ def _live(browser: Browser) -> dict[str, float]:
 def _served(app: Starlette) -> Iterator[str]:
     import uvicorn
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = find_free_ports(1)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))
     thread.start()
