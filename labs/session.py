@@ -64,7 +64,18 @@ def lay_out(bundle: Path, home: Path) -> None:
                 target = folder / file_name(slug, language, version)
             _write(target, content)
             placed[key] = digest
+        _clear_renamed(home, slug, placed)
     _write(ledger, json.dumps(placed, indent=1, sort_keys=True).encode())
+
+
+def _clear_renamed(home: Path, slug: str, placed: dict[str, str]) -> None:
+    """Remove what an earlier release called otherwise, where the student has not touched it."""
+    names = {f"{slug}/{file_name(slug, language)}" for language in LANGUAGES}
+    for key in [key for key in placed if key.startswith(f"{slug}/") and key not in names]:
+        former = home / "labs" / key
+        if former.exists() and _digest(former.read_bytes()) == placed[key]:
+            former.unlink()
+        del placed[key]
 
 
 def speak(language: str, home: Path) -> None:

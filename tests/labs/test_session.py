@@ -56,6 +56,22 @@ def test_an_untouched_notebook_follows_the_catalogue(bundle: Path, home: Path) -
     assert (home / NOTEBOOK).read_bytes() == fresh
 
 
+@pytest.mark.parametrize(("touched", "stays"), [(False, False), (True, True)])
+def test_what_an_earlier_release_called_otherwise_goes_unless_it_is_hers(
+    bundle: Path, home: Path, *, touched: bool, stays: bool
+) -> None:
+    lay_out(bundle, home)
+    former = (home / NOTEBOOK).with_name("notebook.zh.ipynb")
+    (home / NOTEBOOK).rename(former)
+    ledger = home / ".shixun/placed.json"
+    ledger.write_text(ledger.read_text().replace("zh-pcb-bottleneck.ipynb", former.name))
+    if touched:
+        former.write_text("my own work")
+    lay_out(bundle, home)
+    assert former.exists() is stays
+    assert (home / NOTEBOOK).exists()
+
+
 def test_a_deleted_notebook_comes_back(bundle: Path, home: Path) -> None:
     lay_out(bundle, home)
     (home / NOTEBOOK).unlink()
