@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -20,8 +20,8 @@ from requests.exceptions import RequestException
 
 from hub_config.internal_tls import CERTIFICATES
 from hub_config.network import LABEL as NETWORK_LABEL
-from hub_config.plan import Limits
 from hub_config.slots import Slot, make_slot, slots_in
+from hub_config.tenancy import Tenancy
 
 __all__ = ["POOL_LABEL", "SLOT_LABEL", "PoolFigures", "WaitingContainer", "WarmPool", "machine_has_room"]
 
@@ -127,28 +127,13 @@ class WarmPool:
             self._filler = Thread(target=self._keep_filled, name="pool-filler", daemon=True)
             self._filler.start()
 
-    def claim(
-        self,
-        claim: Mapping[str, Any],
-        volume: str,
-        name: str,
-        limits: Limits,
-        papers: Callable[[str], bytes] | None = None,
-    ) -> WaitingContainer | None:
+    def claim(self, tenancy: Tenancy) -> WaitingContainer | None:
         """Make a waiting container somebody's session; may be called from several threads.
 
         Parameters
         ----------
-        claim
-            What it is told: ``environment`` and ``arguments``.
-        volume
-            Name of the volume of the user's files.
-        name
-            The container's new name.
-        limits
-            What the session may use; the container waited with the standard.
-        papers
-            Makes the archive of the session's certificates, for its address; None: without TLS.
+        tenancy
+            Whose it becomes.
 
         Returns
         -------
@@ -158,7 +143,7 @@ class WarmPool:
         begin = self._asked = time.monotonic()
         while (container := self._take()) is not None:
             try:
-                self._give(container, claim, volume, name, limits, papers)
+                self._give(container, tenancy)
             except _FAULTS as error:
                 # Whatever state it is in, nobody gets it any more.
                 self.figures.dead += 1
@@ -171,20 +156,13 @@ class WarmPool:
         self.figures.misses += 1
         return None
 
-    def start_for(
-        self,
-        claim: Mapping[str, Any],
-        volume: str,
-        name: str,
-        limits: Limits,
-        papers: Callable[[str], bytes] | None = None,
-    ) -> WaitingContainer | None:
+    def start_for(self, tenancy: Tenancy) -> WaitingContainer | None:
         """Start a container for who found none waiting, as those that wait are: sooner ready than an ordinary one.
 
         Parameters
         ----------
-        claim, volume, name, limits, papers
-            As of `claim`.
+        tenancy
+            Whose it becomes.
 
         Returns
         -------
@@ -196,45 +174,35 @@ class WarmPool:
         try:
             container = self._start(_USUAL_SHARES)
         except _FAULTS as error:
-            _log.warning("No container of %s could be started for %s: %s", self.image, name, error)
+            _log.warning("No container of %s could be started for %s: %s", self.image, tenancy.name, error)
             return None
         try:
-            self._give(container, claim, volume, name, limits, papers)
+            self._give(container, tenancy)
         except _FAULTS as error:
-            _log.warning("Container %s could not become %s: %s", container.id[:12], name, error)
+            _log.warning("Container %s could not become %s: %s", container.id[:12], tenancy.name, error)
             self._discard(container.id, container.slot)
             return None
         self._asked = time.monotonic()
         return container
 
-    def _give(
-        self,
-        container: WaitingContainer,
-        claim: Mapping[str, Any],
-        volume: str,
-        name: str,
-        limits: Limits,
-        papers: Callable[[str], bytes] | None,
-    ) -> None:
-        self._dress(container, volume, name, limits)
-        if papers is not None:
-            self._client.put_archive(container.id, CERTIFICATES, papers(container.address))
-        _tell(container.slot.door, claim)
+    def _give(self, container: WaitingContainer, tenancy: Tenancy) -> None:
+        host = self._creation["host_config"]
+        limits = tenancy.limits
+        memory, quota = limits.memory_mib * _MIB, int(limits.cpu_cores * host["cpu_period"])
+        if (memory, quota) != (host["mem_limit"], host["cpu_quota"]):
+            self._client.update_container(container.id, mem_limit=memory, memswap_limit=memory, cpu_quota=quota)
+        volume = self._client.create_volume(tenancy.volume, labels={NETWORK_LABEL: self._network})
+        container.slot.bring_home(Path(volume["Mountpoint"]))
+        self._client.rename(container.id, tenancy.name)
+        if tenancy.papers is not None:
+            self._client.put_archive(container.id, CERTIFICATES, tenancy.papers(container.address))
+        _tell(container.slot.door, {"environment": tenancy.environment, "arguments": tenancy.arguments})
 
     def _take(self) -> WaitingContainer | None:
         with self._lock:
             container = self._waiting.popleft() if self._waiting else None
         self._wanted.set()
         return container
-
-    def _dress(self, container: WaitingContainer, volume: str, name: str, limits: Limits) -> None:
-        host = self._creation["host_config"]
-        memory, quota = limits.memory_mib * _MIB, int(limits.cpu_cores * host["cpu_period"])
-        if (memory, quota) != (host["mem_limit"], host["cpu_quota"]):
-            self._client.update_container(container.id, mem_limit=memory, memswap_limit=memory, cpu_quota=quota)
-        files = Path(self._client.create_volume(volume, labels={NETWORK_LABEL: self._network})["Mountpoint"])
-        container.slot.bring_home(files)
-        self._client.rename(container.id, name)
 
     def _keep_filled(self) -> None:
         while True:

@@ -23,6 +23,7 @@ from hub_config.mishaps import start_words
 from hub_config.plan import Limits
 from hub_config.readiness import await_answer
 from hub_config.slots import Slot
+from hub_config.tenancy import Tenancy
 from hub_config.waiting_line import waiting_words
 
 if TYPE_CHECKING:
@@ -159,15 +160,19 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
             self.log.warning("Removing %s, left over from an earlier session", self.object_name)
             await self.remove_object()
         (volume,) = self.volume_binds
-        claim = {"environment": self.get_env(), "arguments": self.get_args()}
-        limits = Limits(self.mem_limit // _MIB, self.cpu_limit)
-        papers = self._papers if self.internal_ssl else None
-        hers = (claim, volume, self.object_name, limits, papers)
-        container = await self._in_thread(pool.claim, *hers)
+        tenancy = Tenancy(
+            name=self.object_name,
+            environment=self.get_env(),
+            arguments=self.get_args(),
+            volume=volume,
+            limits=Limits(self.mem_limit // _MIB, self.cpu_limit),
+            papers=self._papers if self.internal_ssl else None,
+        )
+        container = await self._in_thread(pool.claim, tenancy)
         self.waited = container is not None
         if container is None:
             self.log.info("The pool of %s has no container for %s: starting one", image, self.object_name)
-            container = await asyncio.get_running_loop().run_in_executor(self._starts, pool.start_for, *hers)
+            container = await asyncio.get_running_loop().run_in_executor(self._starts, pool.start_for, tenancy)
         if container is None:
             return None
         self.object_id, self.slot = container.id, container.slot.name
