@@ -7,10 +7,12 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import docker
 from docker.errors import APIError, ImageNotFound
+from docker.models.images import Image
 
 from hub_config.base_image import choose_base
 from hub_config.errors import ImageError
@@ -28,6 +30,7 @@ _CERTIFICATES = "ca.pem"
 _KEPT_IMAGES = 3
 _BUILD_TAG = re.compile("[0-9a-f]{12}")
 _CONFLICT = 409
+_NOT_FOUND = 404
 
 
 def stage_context(folder: Path, bundle: Callable[[Path], None] = build_bundle) -> None:
@@ -224,13 +227,13 @@ def prune_images(
     list[str]
         Names of what was removed.
     """
+    # Images and containers come and go while we look: another base on this engine prunes as well.
     builds = [
         (image.attrs["Created"], tag)
-        for image in client.images.list(name=repository, filters={"label": f"{IMAGE_LABEL}={label}"})
+        for image in _images(client, repository, label)
         for tag in image.tags
         if _BUILD_TAG.fullmatch(tag.removeprefix(f"{repository}:"))
     ]
-    # Containers come and go while we look.
     containers = client.containers.list(all=True, ignore_removed=True)
     used = {container.attrs["Config"]["Image"] for container in containers}
     removed = []
@@ -240,11 +243,17 @@ def prune_images(
         try:
             client.images.remove(tag)
         except APIError as error:
-            if error.status_code != _CONFLICT:
+            if error.status_code not in (_CONFLICT, _NOT_FOUND):
                 raise
             continue
         removed.append(tag)
     return removed
+
+
+def _images(client: docker.DockerClient, repository: str, label: str) -> Iterator[Image]:
+    for each in client.api.images(name=repository, filters={"label": f"{IMAGE_LABEL}={label}"}):
+        with suppress(ImageNotFound):
+            yield client.images.get(each["Id"])
 
 
 def _build(

@@ -112,7 +112,7 @@ def test_a_session_that_dies_for_want_of_memory_is_explained_where_it_is_started
     container = _container(docker_client, hub, ANNE)
     container.exec_run(["bash", "-c", _SERVER_FIRST])
     container.exec_run(["bash", "-c", _FILL_MEMORY])
-    _eventually(lambda: container.id not in {each.id for each in docker_client.containers.list()})
+    _eventually(lambda: container.id not in {each.id for each in docker_client.containers.list(ignore_removed=True)})
     # The hub notices by itself, and sooner when somebody comes.
     _eventually(
         lambda: (
@@ -178,7 +178,9 @@ def test_a_session_is_told_before_its_class_closes_and_is_stopped_then_with_its_
         assert any("will be stopped at 23:59" in each["en"] for each in _notices(client, ANNE))
         plan.write_text("quotas: {demo-class: {opens: '00:00', closes: '00:01'}}", encoding="utf-8")
         _eventually(lambda: not client.get(f"/hub/api/users/{ANNE}").json()["servers"])
-        _eventually(lambda: container.id not in {each.id for each in docker_client.containers.list()})
+        _eventually(
+            lambda: container.id not in {each.id for each in docker_client.containers.list(ignore_removed=True)}
+        )
         answer = client.post(f"/hub/api/users/{ANNE}/server")
         assert answer.status_code == 403
         assert "开放时间" in answer.json()["message"]

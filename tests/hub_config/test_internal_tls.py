@@ -181,7 +181,7 @@ def base(request: Any, training_base: Any, docker_client: Any) -> Iterator[Any]:
     yield base
     assert base.stop() == 0
     labelled = {"label": f"io.shixun.network={base.network}"}
-    assert docker_client.containers.list(all=True, filters=labelled) == []
+    assert docker_client.containers.list(all=True, filters=labelled, ignore_removed=True) == []
 
 
 @pytest.fixture

@@ -319,7 +319,7 @@ def test_the_students_work_survives_stop_and_start(base: Any, docker_client: Any
     assert run("student", "echo 十二 > /home/student/work.txt")[0] == 0
     before = base.container(docker_client, "student").id
     base.stop_session("student")
-    assert before not in {each.id for each in docker_client.containers.list(all=True)}
+    assert before not in {each.id for each in docker_client.containers.list(all=True, ignore_removed=True)}
     base.start_session("student")
     assert base.container(docker_client, "student").id != before
     assert run("student", "cat /home/student/work.txt") == (0, "十二")
@@ -330,7 +330,12 @@ def test_stopping_leaves_no_container(training_base: Any, docker_client: Any) ->
     base.start_session("student")
     assert base.container(docker_client, "student").status == "running"
     assert base.stop() == 0
-    assert docker_client.containers.list(all=True, filters={"label": f"io.shixun.network={base.network}"}) == []
+    assert (
+        docker_client.containers.list(
+            all=True, filters={"label": f"io.shixun.network={base.network}"}, ignore_removed=True
+        )
+        == []
+    )
 
 
 def _environment(base: Any, client: Any) -> Any:

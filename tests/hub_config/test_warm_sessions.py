@@ -72,7 +72,7 @@ def _container(client: Any, hub: MeasuredHub, name: str) -> Any:
 
 def _waiting(client: Any, hub: MeasuredHub) -> dict[str, Any]:
     prefix = f"{hub.settings.docker_network}-pool-"
-    return {each.id: each for each in client.containers.list(filters={"name": prefix})}
+    return {each.id: each for each in client.containers.list(filters={"name": prefix}, ignore_removed=True)}
 
 
 def _run(container: Any, command: str) -> str:
@@ -114,7 +114,9 @@ def test_a_claimed_container_has_its_users_files_and_nobody_gets_it_again(
     assert _run(first, "cd; stat -c '%u:%g %a' .; ls") == "1000:1000 700\nlabs"
     _run(first, "echo 十二 > ~/work.txt")
     asyncio.run(stop(hub, ANNE))
-    _eventually(lambda: first.id not in {each.id for each in docker_client.containers.list(all=True)})
+    _eventually(
+        lambda: first.id not in {each.id for each in docker_client.containers.list(all=True, ignore_removed=True)}
+    )
     await_pool(hub, 2)
     assert start(ANNE) is not None
     second = _container(docker_client, hub, ANNE)
@@ -197,7 +199,7 @@ def test_a_hub_killed_and_started_again_keeps_sessions_and_pool(
     hub.end(signal.SIGKILL)
     # With one that it may have been about to start.
     waiting = set(_waiting(docker_client, hub))
-    assert session.id in {each.id for each in docker_client.containers.list()}
+    assert session.id in {each.id for each in docker_client.containers.list(ignore_removed=True)}
     hub.start()
     headers = {"Authorization": f"token {hub.token}"}
     _eventually(
