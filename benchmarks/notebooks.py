@@ -50,8 +50,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def notebook(browser: Browser, cell: str) -> Iterator[tuple[Page, list[object]]]:
-    """Run one cell of a notebook; yield the page, and a list to which all is added that page and kernel say."""
+def notebook(browser: Browser, cell: str, script: str = "") -> Iterator[tuple[Page, list[object]]]:
+    """Run one cell of a notebook; yield the page, and a list to which all is added that page and kernel say.
+
+    A script is run in the page before anything of its own.
+    """
     said: list[object] = []
 
     def listen(socket: Any) -> None:  # noqa: ANN401 - Playwright's
@@ -62,6 +65,7 @@ def notebook(browser: Browser, cell: str) -> Iterator[tuple[Page, list[object]]]
     with tempfile.TemporaryDirectory() as name, _served(Path(name), cell) as address:
         page = browser.new_page(viewport={"width": 1360, "height": 950})
         page.set_default_timeout(PATIENCE_S * 1000)
+        page.add_init_script(script)
         page.on("websocket", listen)
         page.goto(address)
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()

@@ -5,26 +5,24 @@ import {
 } from "three";
 import { array } from "./parcel.js";
 
+const MOST_WRITTEN_OUT = 300_000; // corners, of some 70 bytes each
 const BYTES = new Set(["i1", "u1"]); // they stand for -1 to 1, or 0 to 1
 
-/** Return the meshes; those that have the same shape or program share it. */
-export function makeMeshes({ head, block }) {
+/** Return the meshes; those that have the same shape or program share it. `unrolled`: see `copied`. */
+export function makeMeshes({ head, block }, unrolled) {
   const materials = head.programs.map(
     ({ vertex, fragment }) => new ShaderMaterial({ vertexShader: vertex, fragmentShader: fragment }),
   );
-  const corners = new Map();
+  const known = new Map();
   const corner = (place) => {
     const [offset, , kind, items] = place;
-    if (!corners.has(offset)) corners.set(offset, new BufferAttribute(array(block, place), items, BYTES.has(kind)));
-    return corners.get(offset);
+    if (!known.has(offset)) known.set(offset, new BufferAttribute(array(block, place), items, BYTES.has(kind)));
+    return known.get(offset);
   };
   return head.meshes.map((packed) => {
-    const copies = Object.entries(packed.copies);
-    const geometry = copies.length ? new InstancedBufferGeometry() : new BufferGeometry();
-    geometry.setIndex(corner(packed.index));
-    for (const [name, place] of Object.entries(packed.corners)) geometry.setAttribute(name, corner(place));
-    for (const [name, place] of copies) geometry.setAttribute(name, new InstancedBufferAttribute(array(block, place), 1));
-    if (copies.length) geometry.instanceCount = copies[0][1][1];
+    const corners = Object.entries(packed.corners).map(([name, place]) => [name, corner(place)]);
+    const copies = Object.entries(packed.copies).map(([name, place]) => [name, array(block, place)]);
+    const geometry = (copies.length ? copied : single)(corner(packed.index), corners, copies, unrolled);
     const material = materials[packed.program];
     material.side = packed.inside_out ? BackSide : FrontSide;
     material.transparent = packed.see_through;
@@ -38,7 +36,8 @@ export function makeMeshes({ head, block }) {
 
 /** What each kind of movers of a live plant looks like; their copies come moment after moment. */
 export class Shapes {
-  constructor() {
+  constructor(unrolled) {
+    this.unrolled = unrolled;
     this.known = new Map();
   }
 
@@ -63,19 +62,54 @@ export class Shapes {
   make({ head, block }) {
     return Object.entries(head.movers).map(([name, copies]) => {
       const { attributes, triangles, material } = this.known.get(name);
-      const geometry = new InstancedBufferGeometry();
-      geometry.setIndex(triangles);
-      for (const [key, attribute] of attributes) geometry.setAttribute(key, attribute);
-      for (const [key, place] of Object.entries(copies)) {
-        geometry.setAttribute(key, new InstancedBufferAttribute(array(block, place), 1));
-      }
-      geometry.instanceCount = Object.values(copies)[0][1];
+      const placed = Object.entries(copies).map(([key, place]) => [key, array(block, place)]);
+      const geometry = copied(triangles, attributes, placed, this.unrolled);
       const mesh = new Mesh(geometry, material);
       mesh.name = name;
       mesh.frustumCulled = false;
       return mesh;
     });
   }
+}
+
+function single(index, corners) {
+  const geometry = new BufferGeometry();
+  geometry.setIndex(index);
+  for (const [name, attribute] of corners) geometry.setAttribute(name, attribute);
+  return geometry;
+}
+
+/**
+ * Return a shape with numbers for each copy of it.
+ *
+ * A graphics processor draws all copies at once. Where there is none, each copy of an instanced shape is a drawing by
+ * itself, which costs more than what is drawn; written out corner by corner all of them are one.
+ */
+function copied(index, corners, copies, unrolled) {
+  const count = copies[0][1].length;
+  const size = corners[0][1].count;
+  if (!unrolled || count * size > MOST_WRITTEN_OUT) {
+    const geometry = Object.assign(new InstancedBufferGeometry(), { instanceCount: count });
+    geometry.setIndex(index);
+    for (const [name, attribute] of corners) geometry.setAttribute(name, attribute);
+    for (const [name, numbers] of copies) geometry.setAttribute(name, new InstancedBufferAttribute(numbers, 1));
+    return geometry;
+  }
+  const triangles = new Uint32Array(count * index.count);
+  for (let copy = 0; copy < count; copy += 1) {
+    for (let at = 0; at < index.count; at += 1) triangles[copy * index.count + at] = copy * size + index.array[at];
+  }
+  const repeated = corners.map(([name, { array: numbers, itemSize, normalized }]) => {
+    const all = new numbers.constructor(count * numbers.length);
+    for (let copy = 0; copy < count; copy += 1) all.set(numbers, copy * numbers.length);
+    return [name, new BufferAttribute(all, itemSize, normalized)];
+  });
+  const spread = copies.map(([name, numbers]) => {
+    const all = new numbers.constructor(count * size);
+    for (let copy = 0; copy < count; copy += 1) all.fill(numbers[copy], copy * size, (copy + 1) * size);
+    return [name, new BufferAttribute(all, 1)];
+  });
+  return single(new BufferAttribute(triangles, 1), [...repeated, ...spread]);
 }
 
 /** Free what the meshes hold on the graphics processor; what they share with others is made anew when it is needed. */

@@ -29,9 +29,9 @@ export class Stage {
     this.scene.background = new Color(head.background);
     this.clock = new Object3D();
     this.clock.matrixAutoUpdate = false;
-    this.meshes = makeMeshes(parcel);
+    this.meshes = makeMeshes(parcel, this.bySoftware);
     this.lively = [];
-    this.shapes = new Shapes();
+    this.shapes = new Shapes(this.bySoftware);
     this.shapes.learn(parcel);
     if (this.meshes.length) this.clock.add(...this.meshes);
     this.scene.add(this.clock);
