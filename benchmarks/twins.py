@@ -1,17 +1,20 @@
 """How fast twins are drawn: frames that reach the screen, messages to the kernel, time from the journal to the screen.
 
-The usual way of moving things with pythreejs is one Mesh for each, whose position Python sets, here thirty times a
-second or as often as it manages, from a task that leaves the kernel free to answer. Two figures are told of it: how
-often everything has moved, which is what each frame of ours shows, because the graphics processor moves everything in
-it; and frames in which anything has.
+The usual way of moving things with pythreejs is one Mesh for each, whose position Python sets, here from a task that
+leaves the kernel free to answer, at the best of several paces. Two figures are told of it: how often everything has
+moved, every position of a step having reached the page, which is what each frame of ours shows, because the graphics
+processor moves everything in it; and frames in which anything has. Where the kernel speaks faster than the page hears,
+messages are lost, and with them whole steps.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 import threading
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +46,10 @@ WINDOW_S = 600.0
 PEER_PATIENCE_S = 90.0
 """After which the peer is not waited for any more, neither to be drawn nor to have moved."""
 
-PEER_PACE_S = 1 / 30
+PEER_RATES = (1_000, 2_000, 6_000)
+"""Positions a second that Python sets, where it manages."""
+
+HIGH_M, STEP_M = 0.4, 1e-6
 LIVE_S = 20.0
 LIVE_SPEED = 10.0
 LIVE_TICK_S = 0.1
@@ -62,33 +68,27 @@ view
 PEER = """
 from asyncio import ensure_future, sleep
 import ipywidgets, numpy as np, pythreejs as p3
-from benchmarks.twins import FIELD_M, PEER_PACE_S, SIZE_PX
+from benchmarks.twins import FIELD_M, HIGH_M, SIZE_PX, STEP_M
 place = np.random.default_rng(1).uniform(-0.5, 0.5, ({movers}, 2)) * FIELD_M
 box, paint = p3.BoxBufferGeometry(0.4, 0.8, 0.4), p3.MeshLambertMaterial(color="#17629e")
-meshes = [p3.Mesh(box, paint, position=(x, 0.4, z)) for x, z in place.tolist()]
+meshes = [p3.Mesh(box, paint, position=(x, HIGH_M, z)) for x, z in place.tolist()]
 camera = p3.PerspectiveCamera(position=(0, 22, 30), aspect=SIZE_PX[0] / SIZE_PX[1], fov=40)
 camera.lookAt((0, 0, 0))
 sun = p3.DirectionalLight(position=(-1, 2, 1))
 stage = p3.Scene(children=[*meshes, camera, sun, p3.AmbientLight("#999999")], background="#e6eef4")
-told, go = ipywidgets.Label("step 0"), ipywidgets.Button(description="go")
+go = ipywidgets.Button(description="go")
 async def move():
     step = 0
     while True:
         step += 1
         for mesh, (x, z) in zip(meshes, place.tolist()):
-            mesh.position = (x + 0.05 * (step % 100), 0.4, z)
-        told.value = f"step {{step}}"
-        await sleep(PEER_PACE_S)
+            mesh.position = (x + 0.05 * (step % 100), HIGH_M + step * STEP_M, z)
+        await sleep({pace_s})
 go.on_click(lambda _: ensure_future(move()))
-ipywidgets.VBox([p3.Renderer(scene=stage, camera=camera, width=SIZE_PX[0], height=SIZE_PX[1]), go, told])
+ipywidgets.VBox([p3.Renderer(scene=stage, camera=camera, width=SIZE_PX[0], height=SIZE_PX[1]), go])
 """
-NOTING = """() => {
-    const label = [...document.querySelectorAll(".widget-label")].find((each) => each.textContent.startsWith("step"));
-    globalThis.steps = [];
-    new MutationObserver(() => globalThis.steps.push(performance.now() / 1000))
-        .observe(label, { childList: true, characterData: true, subtree: true });
-}"""
-"""Notes in the page when it is told that everything has moved; it takes what it is told in order."""
+PLACED = re.compile(rb'"method": "update", "state": \{"position": \[[^,]+, ([^,]+), [^,]+\]')
+"""What the kernel says when a Mesh is moved; its height tells the step."""
 
 
 def measure(say: Callable[[str], None]) -> dict[str, Any]:
@@ -149,38 +149,58 @@ def _frames(browser: Browser, movers: int, say: Callable[[str], None]) -> dict[s
             before = len(said)
             found[f"{renderer}_frames_per_s"] = presented_per_s(browser, page, WATCHED_S)
             found[f"{renderer}_messages_per_s"] = (len(said) - before) / WATCHED_S
-    say(f"{movers:,} movers, a Mesh each, moved by Python")
-    found |= _usual(browser, movers)
+    found |= _usual(browser, movers, say)
     found["ratio"] = found["anywidget_frames_per_s"] / found["usual_frames_per_s"]
     return found
 
 
-def _usual(browser: Browser, movers: int) -> dict[str, Any]:
-    """Watch the peer; where nothing moves in time, its frames are at most, the ratio at least, what is told."""
+def _usual(browser: Browser, movers: int, say: Callable[[str], None]) -> dict[str, Any]:
+    """Watch the peer at its best pace. Where nothing moves, its frames are an upper bound, the ratio a lower one."""
+    best: dict[str, Any] = {}
+    for rate in PEER_RATES:
+        say(f"{movers:,} movers, a Mesh each, moved by Python, {rate:,} positions a second")
+        found = _paced(browser, movers, movers / rate)
+        if not best or found["usual_frames_per_s"] > best["usual_frames_per_s"]:
+            best = found
+        if not found["usual_moved"]:
+            break
+    return best
+
+
+def _paced(browser: Browser, movers: int, pace_s: float) -> dict[str, Any]:
     from playwright.sync_api import TimeoutError as TooLateError
 
-    with notebook(browser, PEER.format(movers=movers), MARKING) as (page, said):
+    with notebook(browser, PEER.format(movers=movers, pace_s=pace_s), MARKING) as (page, said):
         page.set_default_timeout(PEER_PATIENCE_S * 1000)
         begin_s = time.monotonic()
         try:
             _settled(page)
-            page.evaluate(NOTING)
+            before = len(said)
             page.get_by_role("button", name="go").click()
-            page.wait_for_function("steps.length > 0")
+            while not _complete(said[before:], movers):
+                page.wait_for_timeout(500)
+                if time.monotonic() - begin_s > PEER_PATIENCE_S:
+                    raise TooLateError("nothing has moved")  # noqa: EM101 - as where nothing is drawn
             page.wait_for_timeout(SETTLE_S * 1000)
-            before, begin_s, first = len(said), time.monotonic(), page.evaluate("steps.length")
-            presented = presented_per_s(browser, page, WATCHED_S)
-            page.wait_for_function(f"steps.length > {first}")
         except TooLateError:
             return {"usual_moved": False, "usual_frames_per_s": 1 / (time.monotonic() - begin_s)}
-        took_s, spoken = time.monotonic() - begin_s, len(said) - before
-        moved = page.evaluate("steps.length") - first
+        before, begin_s = len(said), time.monotonic()
+        presented = presented_per_s(browser, page, WATCHED_S)
+        took_s, heard = time.monotonic() - begin_s, said[before:]
     return {
         "usual_moved": True,
-        "usual_frames_per_s": moved / took_s,
+        "usual_pace_s": pace_s,
+        "usual_frames_per_s": _complete(heard, movers) / took_s,
         "usual_presented_per_s": presented,
-        "usual_messages_per_s": spoken / took_s,
+        "usual_messages_per_s": len(heard) / took_s,
     }
+
+
+def _complete(said: list[object], movers: int) -> int:
+    """Count the steps of which every position has reached the page."""
+    heights = (PLACED.search(frame) for frame in said if isinstance(frame, bytes))
+    steps = Counter(round((float(found[1]) - HIGH_M) / STEP_M) for found in heights if found)
+    return sum(count == movers for count in steps.values())
 
 
 def _settled(page: Page) -> None:
