@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets as widgets
 import numpy as np
 import pythreejs as p3
 
@@ -27,6 +28,10 @@ __all__ = ["ThreejsRenderer"]
 
 BATCH = 128
 MARK = "#e8590c"
+FITTED = "shixun-fitted"
+FITTING = f"<style>.{FITTED} canvas {{ max-width: 100%; height: auto !important }}</style>"
+"""pythreejs gives its canvas a size of its own, which is too wide for a phone."""
+
 LONGER = 1000.0
 """How much longer than the window the clock's track is, so that three.js never sees its end and stops it."""
 
@@ -85,7 +90,7 @@ class ThreejsRenderer:
         self._hand = clock
         self._mixer = p3.AnimationMixer(clock, timeScale=0.0)
         self._action = p3.AnimationAction(self._mixer, p3.AnimationClip(tracks=[time, *tracks]), clock)
-        self.widget: Widget = p3.Renderer(
+        picture = p3.Renderer(
             scene=stage,
             camera=camera,
             controls=[orbit, self._picker],
@@ -94,6 +99,8 @@ class ThreejsRenderer:
             height=height,
             background=scene.background,
         )
+        picture.add_class(FITTED)
+        self.widget: Widget = widgets.VBox([picture, widgets.HTML(FITTING, layout=widgets.Layout(display="none"))])
 
     @property
     def clock(self) -> tuple[Widget, Widget]:

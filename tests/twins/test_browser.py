@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+    from playwright.sync_api import Browser, ConsoleMessage, FloatRect, Locator, Page
 
     from twins.scene import Scene
 
@@ -327,6 +327,37 @@ def test_a_thing_is_inspected_by_a_click(page: Page, scene: Scene) -> None:
     page.locator("canvas").click(position={"x": x * box["width"], "y": y * box["height"]})
     names = {one.text.zh for one in scene.targets}
     until(lambda: any(name in told(page) for name in names - {scene.targets[-1].text.zh}), "the thing to be told of")
+
+
+def test_a_narrow_page_shows_the_whole_picture_and_clicks_meet_what_they_point_at(page: Page, scene: Scene) -> None:
+    canvas, place = page.locator("canvas"), page.locator(".jp-OutputArea-output").last
+    wide = canvas.bounding_box()
+    assert wide is not None
+    page.set_viewport_size({"width": 820, "height": 950})
+    try:
+        until(lambda: narrower(canvas.bounding_box(), wide), "the picture to become narrower")
+        until(lambda: inside(canvas.bounding_box(), place.bounding_box()), "the picture to fit")
+        box = canvas.bounding_box()
+        assert box is not None
+        target = next(one for one in scene.targets if one.text.zh not in told(page))
+        x, y = seen_at(scene, (np.array(target.low_m) + target.high_m) / 2, box["width"] / box["height"])
+        canvas.click(position={"x": x * box["width"], "y": y * box["height"]})
+        until(lambda: target.text.zh in told(page), "the thing to be told of")
+    finally:
+        page.set_viewport_size({"width": 1360, "height": 950})
+
+
+def narrower(one: FloatRect | None, other: FloatRect) -> bool:
+    return one is not None and one["width"] < other["width"]
+
+
+def inside(inner: FloatRect | None, outer: FloatRect | None) -> bool:
+    return (
+        inner is not None
+        and outer is not None
+        and inner["x"] >= outer["x"]
+        and inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+    )
 
 
 def seen_at(scene: Scene, point_m: NDArray[np.float64], aspect: float) -> tuple[float, float]:

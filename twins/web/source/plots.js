@@ -5,7 +5,8 @@ import { element, shape } from "./elements.js";
 import { array } from "./parcel.js";
 import { unitName } from "./words.js";
 
-const WIDE = 320, HIGH = 72, LEFT = 4, RIGHT = 4, TOP = 4, BOTTOM = 4;
+const WIDE = 320, HIGH = 88, LEFT = 4, RIGHT = 4, BOTTOM = 4;
+const TOP = 20; // the highest value stands above its line
 const COLORS = ["#17629e", "#b3303f", "#12805c", "#8b5cf6", "#b35c00", "#3b5566"];
 
 export class Plots {
