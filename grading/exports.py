@@ -165,14 +165,15 @@ def as_pdf(found: Transcript, labs: dict[str, Lab], write: Figures, font: Path) 
     _table(
         pdf,
         say("Labs"),
-        [say("Lab"), say("Attempts"), say("Points"), say("Hours")],
-        (96, 24, 32, 22),
+        [say("Lab"), say("Attempts"), say("Points"), say("Hours"), say("Recorded")],
+        (64, 20, 28, 18, 44),
         [
             [
                 _title(labs, line.lab, write),
                 str(line.attempts),
                 f"{write.number(line.points)} / {write.number(line.maximum)}",
                 write.number(line.hours_h),
+                write.moment(line.outcome.recorded_at),
             ]
             for line in found.lines
         ],

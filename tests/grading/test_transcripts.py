@@ -126,6 +126,7 @@ def test_a_transcript_in_every_format(http: httpx.Client, tokens: Tokens, servic
     assert "北方职业学校" in text
     assert "李明" in text
     assert outcome.hash in text.replace("\n", "")
+    assert Figures(language("zh"), service.settings.timezone).moment(outcome.recorded_at) in text
 
 
 def test_a_class_in_one_table_and_nobody_elses(http: httpx.Client, tokens: Tokens, service: Service) -> None:
