@@ -11,8 +11,10 @@ from simulators import KINDS, MemoryLimitError, simulate
 
 CASES = [(kind, engine) for kind, simulator in KINDS.items() for engine in simulator.engines]
 
-LONG_EVENTS = 250_000
-GROWTH_BYTES = 2_500_000  # a journal of the long run would be twice that
+LONG_EVENTS = 500_000
+GROWTH_BYTES = 2_500_000  # a journal of the long run would be four times that
+
+# A quarter of it is the short run: by then queues have been about as long as they ever are.
 
 # In a process of its own. What the heap holds free is given back first: growth would hide in it.
 SCRIPT = """\
@@ -31,8 +33,8 @@ kind, engine, events = sys.argv[1], sys.argv[2], int(sys.argv[3])
 example = KINDS[kind].example()
 rate = len(simulate(example, seed=1, engine=engine).journal) / example.horizon_s
 long_s = max(events / rate, 10 * example.horizon_s)
-peak_bytes(long_s / 10)
-print(peak_bytes(long_s / 10), peak_bytes(long_s))
+peak_bytes(long_s / 4)
+print(peak_bytes(long_s / 4), peak_bytes(long_s))
 """
 
 
