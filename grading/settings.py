@@ -60,7 +60,9 @@ class GradingSettings(BaseSettings):
         description="Seconds of processor time that one re-simulation may take; five times as long by the clock.",
     )
     grading_catalog: Path | None = Field(
-        default=None, description="Folder of the labs with their rubrics; by default the labs that are built in."
+        default=None,
+        description="Folder of the labs that the grading service offers and grades, with their rubrics; by default "
+        "the labs that are built in, which sessions hold in any case.",
     )
     grading_waiting_limit: int = Field(
         default=20, ge=1, le=100_000, description="Submissions of one learner that may wait at a time."
@@ -74,7 +76,8 @@ class GradingSettings(BaseSettings):
     policy_sandbox: Literal["auto", "docker", "bubblewrap", "off"] = Field(
         default="auto",
         description="Where students' Python policies run: `docker` (containers), `bubblewrap`, or `auto`: the first "
-        "that is there. With neither, and with `off`, labs that ask for a policy take no submissions.",
+        "that is there. With neither, and with `off`, no policy is accepted; a lab that takes decisions without one "
+        "still does.",
     )
     policy_image: str = Field(
         default="shixun-lab:latest", description="Image of the containers in which policies run; it needs `python3`."

@@ -120,8 +120,8 @@ class InvitationHandler(_PasswordPage):
         ):
             authenticator.add_login_attempt(name)
             fault = (
-                "用户名或邀请码不正确，或邀请码已用过、已过期。请向老师要一个新的。",
-                "Name or code are not right, or the code was used or is too old. Ask your instructor for a new one.",
+                "用户名或邀请码不正确，或邀请码已用过、已过期。请向学校要一个新的。",
+                "Name or code are not right, or the code was used or is too old. Ask your school for a new one.",
             )
         if fault is None:
             await authenticator.set_password(name, password)

@@ -80,7 +80,7 @@ class GradingClient:
         url, token = os.environ.get("SHIXUN_GRADING_URL"), os.environ.get("JUPYTERHUB_API_TOKEN")
         if not url or not token:
             message = (
-                "这里不是实训会话，无法提交：请从实训平台打开实验。"
+                "这里不是实训会话，无法提交：请从实训基地打开实验。"
                 "This is not a session of the training base, so nothing can be submitted: open the lab from there."
             )
             raise SessionError(message)

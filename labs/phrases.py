@@ -18,21 +18,22 @@ PHRASES = {
     "budget": Text(zh="预算", en="Budget"),
     "cost": Text(zh="单价", en="Unit cost"),
     "criterion": Text(zh="评分项", en="Criterion"),
-    "effect": Text(zh="每单位的效果", en="Effect of a unit"),
+    "effect": Text(zh="每一份的效果", en="Effect of a unit"),
     "failed": Text(zh="评分没有完成：{why}", en="Grading did not finish: {why}"),
     "figure": Text(zh="指标", en="Figure"),
     "feedback": Text(zh="反馈", en="Feedback"),
     "graded": Text(zh="得分 {points} / {maximum}", en="Score {points} / {maximum}"),
     "hint_less": Text(
-        zh="如果？少一个单位「{lever}」，可以多得 {gain} 分。",
+        zh="如果这样呢？少一份「{lever}」，可以多得 {gain} 分。",
         en="What if? One unit less of “{lever}” would have earned {gain} points more.",
     ),
     "hint_more": Text(
-        zh="如果？多一个单位「{lever}」，可以多得 {gain} 分。",
+        zh="如果这样呢？多一份「{lever}」，可以多得 {gain} 分。",
         en="What if? One unit more of “{lever}” would have earned {gain} points more.",
     ),
     "hint_none": Text(
-        zh="如果？任何一个单位的改动都不会得更多分。", en="What if? No change of a single unit would have earned more."
+        zh="如果这样呢？任何一份的改动都不会得更多分。",
+        en="What if? No change of a single unit would have earned more.",
     ),
     "interval": Text(zh="平均值 ± 95% 置信区间半宽", en="mean ± half-width of the 95 % confidence interval"),
     "kept": Text(

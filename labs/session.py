@@ -120,7 +120,7 @@ def lay_out_compiled() -> None:
 
     Links, because the place is in memory; Numba replaces files, it never writes into them.
     """
-    ahead, cache = os.environ.get("SHIXUN_COMPILED"), os.environ.get("NUMBA_CACHE_DIR")
+    ahead, cache = os.environ.get("LAB_COMPILED_CODE"), os.environ.get("NUMBA_CACHE_DIR")
     if ahead and cache:
         shutil.copytree(ahead, cache, copy_function=_link, dirs_exist_ok=True)
 

@@ -35,7 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-images = typer.Typer(help="The images of sessions.", no_args_is_help=True)
+images = typer.Typer(help="The images of sessions and of the base.", no_args_is_help=True)
 labs = typer.Typer(help="The labs.", no_args_is_help=True)
 settings = typer.Typer(help="The settings.", no_args_is_help=True)
 app.add_typer(bench, name="bench")

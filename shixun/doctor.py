@@ -12,6 +12,7 @@ from typing import Literal
 import docker
 from docker.errors import DockerException, ImageNotFound, NotFound
 
+from grading.settings import GradingSettings
 from hub_config.accounts import accounts_file
 from hub_config.engine import connect_engine
 from hub_config.errors import AccountsError, EngineError
@@ -71,6 +72,7 @@ def examine(settings: HubSettings) -> Iterator[Finding]:
     yield _address(settings)
     yield _subdomains(settings)
     yield _people(settings)
+    yield _font(GradingSettings().pdf_font)
     try:
         client = connect_engine()
     except EngineError as error:
@@ -164,6 +166,17 @@ def _people(settings: HubSettings) -> Finding:
     if settings.identity == "oidc" and settings.oidc_issuer.startswith("http:"):
         return Finding("people", "bad", f"{settings.oidc_issuer}: unencrypted, so anybody on the way may be anybody")
     return Finding("people", "good", f"{len(people)} people in the rosters")
+
+
+def _font(path: Path) -> Finding:
+    if path.is_file():
+        return Finding("transcripts on paper", "good", str(path))
+    return Finding(
+        "transcripts on paper",
+        "care",
+        f"{path} is missing, so that no PDF can be made: apt-get install fonts-noto-cjk, or name another in "
+        "SHIXUN_PDF_FONT",
+    )
 
 
 def _engine_door(host: str, verified: str) -> Finding:

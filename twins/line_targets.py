@@ -19,7 +19,7 @@ __all__ = ["line_targets"]
 
 MACHINE, BUFFER, CONVEYOR, STORE, COMPONENTS = (
     Text(zh="设备 {number}", en="machine {number}"),
-    Text(zh="缓冲区", en="buffer"),
+    Text(zh="缓存区", en="buffer"),
     Text(zh="输送带", en="conveyor"),
     Text(zh="看板库", en="Kanban store"),
     Text(zh="部件区：{part}", en="components: {part}"),

@@ -43,7 +43,7 @@ class RepairMachine(Command):
 class SetBufferPlaces(Command):
     """Give a station another number of buffer places; parts that are there stay."""
 
-    title: ClassVar = Text(zh="调整缓冲位", en="Set buffer places")
+    title: ClassVar = Text(zh="调整缓存位", en="Set buffer places")
     command: Literal["set_buffer_places"] = "set_buffer_places"
     station: str
     places: NonNegativeInt | None = Field(le=100_000, description="null: without limit")

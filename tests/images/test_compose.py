@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +140,14 @@ def test_outcomes_are_in_postgresql_and_news_in_redis(base: _Composed) -> None:
     assert not (base.data_dir / "grading.sqlite3").exists()
     clients = base.run("exec", "-T", "redis", "redis-cli", "-s", "/run/redis/redis.sock", "client", "list")
     assert len(clients.splitlines()) > 1
+
+
+def test_commands_run_in_the_bases_container(base: _Composed) -> None:
+    examined = base.run("exec", "-T", "base", "shixun", "doctor")
+    assert "transcripts on paper: /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc" in examined
+    copy = base.data_dir / "copy.tar.gz"
+    base.run("exec", "-T", "base", "shixun", "backup", str(copy))
+    assert tarfile.is_tarfile(copy)
 
 
 def test_database_and_redis_have_no_network(base: _Composed, docker_client: Any) -> None:

@@ -123,9 +123,9 @@ OUTCOME = {"points": 71.5, "maximum": 100.0, "criteria": []}
 @pytest.mark.parametrize(
     ("hint", "told"),
     [
-        ({"lever": "second_ict", "change": 1, "gain": 12.34}, "多一个单位「第二台在线测试机」，可以多得 12.3 分"),
-        ({"lever": "buffer_ict", "change": -1, "gain": 2.0}, "少一个单位「在线测试前缓存位」，可以多得 2.0 分"),
-        ({"lever": None, "change": 0, "gain": 0.0}, "任何一个单位的改动都不会得更多分"),
+        ({"lever": "second_ict", "change": 1, "gain": 12.34}, "多一份「第二台在线测试机」，可以多得 12.3 分"),
+        ({"lever": "buffer_ict", "change": -1, "gain": 2.0}, "少一份「在线测试前缓存位」，可以多得 2.0 分"),
+        ({"lever": None, "change": 0, "gain": 0.0}, "任何一份的改动都不会得更多分"),
     ],
 )
 def test_an_outcome_tells_what_would_have_earned_more(bench: Workbench, hint: dict[str, Any], told: str) -> None:

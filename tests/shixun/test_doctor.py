@@ -55,6 +55,14 @@ def test_who_may_log_in_is_looked_at(no_engine: Any, tmp_path: Path) -> None:
     assert _verdicts(HubSettings(data_dir=tmp_path, identity="oidc", **provider))["people"] == "bad"
 
 
+def test_a_missing_font_of_transcripts_is_told(no_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    font = tmp_path / "font.ttf"
+    monkeypatch.setenv("SHIXUN_PDF_FONT", str(font))
+    assert _verdicts(HubSettings(data_dir=tmp_path))["transcripts on paper"] == "care"
+    font.touch()
+    assert _verdicts(HubSettings(data_dir=tmp_path))["transcripts on paper"] == "good"
+
+
 def test_an_engine_without_a_lock_is_bad(no_engine: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from shixun.doctor import _engine_door
 
