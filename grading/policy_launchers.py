@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -159,11 +160,12 @@ def choose_launcher(wish: Literal["auto", "docker", "bubblewrap", "off"], image:
         Image of the containers.
     """
     if wish in {"auto", "docker"} and (docker := shutil.which("docker")):
-        look = subprocess.run(  # noqa: S603 - our own command
-            [docker, "image", "inspect", image], capture_output=True, check=False, timeout=20
-        )
-        if look.returncode == 0:
-            return Docker(image)
+        with suppress(subprocess.TimeoutExpired):  # an engine that does not answer starts nothing either
+            look = subprocess.run(  # noqa: S603 - our own command
+                [docker, "image", "inspect", image], capture_output=True, check=False, timeout=60
+            )
+            if look.returncode == 0:
+                return Docker(image)
     if wish in {"auto", "bubblewrap"} and shutil.which("bwrap") and shutil.which("prlimit"):
         return Bubblewrap()
     return None

@@ -1,10 +1,17 @@
 """The session containers of a training base, as the Docker engine sees them."""
 
+import time
+from contextlib import suppress
+
 import docker
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
 
 from hub_config.network import LABEL
 from hub_config.spawner import SESSION_LABEL
+
+_CONFLICT = 409
+_REMOVED_S = 60.0
 
 
 def remove_sessions(client: docker.DockerClient, network: str) -> list[str]:
@@ -30,5 +37,19 @@ def remove_sessions(client: docker.DockerClient, network: str) -> list[str]:
         except NotFound:
             # It ended by itself: sessions are removed by the engine when they stop.
             continue
+        except APIError as error:
+            if error.status_code != _CONFLICT:
+                raise
+            _await_removal(container)
+            continue
         removed.append(str(container.name))
     return removed
+
+
+def _await_removal(container: Container) -> None:
+    """Wait until the engine has removed a container, which it is about to do by itself."""
+    deadline = time.monotonic() + _REMOVED_S
+    with suppress(NotFound):
+        while time.monotonic() < deadline:
+            container.reload()
+            time.sleep(0.05)

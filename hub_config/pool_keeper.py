@@ -84,7 +84,7 @@ class PoolKeeper:
         return {name: image for name, image in known.items() if image in allowed}
 
     def _judge(self, groups: frozenset[str], running: Mapping[str, frozenset[str]]) -> Verdict:
-        self._running = running
+        self._running = dict(running)
         if self._draining:
             return Verdict.DRAINING
         moment = datetime.now(self._zone)
@@ -96,6 +96,8 @@ class PoolKeeper:
                 self._look()
             except OSError as error:
                 _log.warning("The pools could not be looked after: %s", error)
+            except Exception:  # whatever it is, the next look may do better than none
+                _log.exception("The pools could not be looked after")
             time.sleep(_LOOK_S)
 
     def _look(self) -> None:

@@ -14,6 +14,9 @@ from hub_config.settings import PREFIX, HubSettings, Session, known_variables
 
 GRADING_PATH = "/services/grading/"
 
+# A busy machine takes its time; a hub whose service does not answer by then ends.
+_ANSWER_S = 120
+
 
 def secret_file(data_dir: Path) -> Path:
     """Name the file of the grading service's secret in a data folder."""
@@ -97,6 +100,7 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
             "name": "grading",
             "url": f"http://{host}:{settings.grading_port}",
             "command": [sys.executable, "-m", "grading"],
+            "timeout": _ANSWER_S,
             "environment": environment,
             "oauth_client_allowed_scopes": list(BROWSER_SCOPES),
             "oauth_no_confirm": True,
@@ -118,12 +122,15 @@ def apply_services(c: Config, settings: HubSettings, session: Session, host: str
                 "display": False,
             }
         )
-        port = settings.pool_port or find_free_ports(1)[0]
+        # The hub's own may not be listened on yet.
+        taken = {settings.port, settings.hub_port, settings.grading_port, settings.proxy_api_port}
+        port = settings.pool_port or next(each for each in find_free_ports(len(taken) + 1) if each not in taken)
         services.append(
             {
                 "name": "pool",
                 "url": f"http://127.0.0.1:{port}",
                 "command": [sys.executable, "-m", "hub_config.pool_entry", str(port)],
+                "timeout": _ANSWER_S,
                 "environment": hub_environment(settings, environ),
                 "oauth_no_confirm": True,
                 "display": False,

@@ -36,6 +36,7 @@ STARTING = "正在启动会话 · Starting your session"
 """What is told while a session starts."""
 
 _MIB = 1024 * 1024
+_REMOVED_S = 30.0
 
 
 class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner is untyped
@@ -197,6 +198,13 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         await super().stop(now)
         if slot:
             await self._in_thread(Slot(Path(self.slots_dir) / slot).remove)
+
+    async def remove_object(self) -> None:
+        """Remove the container and wait until it is gone, and its name free: the engine may be removing it already."""
+        await super().remove_object()
+        deadline = time.monotonic() + _REMOVED_S
+        while await self.get_object() and time.monotonic() < deadline:
+            await asyncio.sleep(0.05)
 
     def get_state(self) -> dict[str, Any]:
         """Remember the slot over a restart of the hub."""

@@ -40,6 +40,7 @@ _READY_S = 120.0
 _POLL_S = 0.1
 _WATCH_S = 1.0
 # A build may be silent while it installs.
+_REMOVAL_TIMEOUT_S = 60.0
 _BUILD_TIMEOUT_S = 900.0
 
 
@@ -174,7 +175,7 @@ def _await(children: Children, ready: Callable[[], bool], name: str, log: Path) 
 
 def _remove_containers(settings: HubSettings, session: Session) -> None:
     """Remove what a hub that died could not; after a hub that stopped there are no containers."""
-    client = connect_engine()
+    client = connect_engine(_REMOVAL_TIMEOUT_S)
     try:
         if session == "swarm":
             remove_swarm_sessions(client, settings.docker_network)

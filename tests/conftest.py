@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import httpx
+import hypothesis
 import pytest
 
 from hub_config.accounts import Account, accounts_file, read_accounts
@@ -30,6 +31,9 @@ from hub_config.person import AccountRole
 from hub_config.ports import find_free_ports
 from hub_config.settings import PREFIX, HubSettings
 from shixun.embedded_redis import redis_answers
+
+# The same examples each time, and no deadline: as everywhere that CI is set.
+hypothesis.settings.load_profile("ci")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,7 +52,7 @@ _BUILD_TIMEOUT_S = 900
 def _no_docker() -> str:
     with engine_may_be_missing():
         try:
-            connect_engine().close()
+            connect_engine(60).close()
         except EngineError as error:
             return str(error)
     return ""
@@ -352,7 +356,7 @@ def training_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartTra
 
 def _remove_network(name: str) -> None:
     """Remove a test's network and volumes, which a training base keeps."""
-    client = connect_engine()
+    client = connect_engine(60)
     try:
         for network in client.networks.list(names=[name]):
             network.remove()

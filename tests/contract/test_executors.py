@@ -61,8 +61,18 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
     before = set(psutil.Process().children(recursive=True))
     with ExitStack() as stack:
         yield stack.enter_context(EXECUTORS[request.param]())
-    left = [child.cmdline() for child in set(psutil.Process().children(recursive=True)) - before]
-    assert [command for command in left if "resource_tracker" not in " ".join(command)] == []
+    _, left = psutil.wait_procs(
+        [child for child in set(psutil.Process().children(recursive=True)) - before if not _tracks_resources(child)],
+        timeout=30,
+    )
+    assert left == []
+
+
+def _tracks_resources(process: psutil.Process) -> bool:
+    try:
+        return "resource_tracker" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,8 +109,10 @@ def test_a_student_opens_simulates_submits_and_sees_her_score(
         canvas.scroll_into_view_if_needed()
         expect(canvas).to_be_visible()
         page.wait_for_function("() => [...document.querySelectorAll('.jp-OutputArea canvas')].some(c => c.width > 200)")
-        page.wait_for_timeout(1500)
-        assert colours(page, ".jp-OutputArea canvas") > 200
+        deadline = time.monotonic() + SLOW_MS / 1000
+        while colours(page, ".jp-OutputArea canvas") <= 200:
+            assert time.monotonic() < deadline, "the twin is not drawn"
+            page.wait_for_timeout(500)
         page.get_by_role("button", name="播放").click()
         page.wait_for_timeout(3000)
         take_picture(page, tmp_path, "twin")

@@ -221,7 +221,7 @@ def settings(tmp_path: Path, catalog: Path, migrated_sqlite: Path) -> GradingSet
     secret = tmp_path / "grading.secret"
     secret.write_text(SECRET)
     secret.chmod(0o600)
-    return GradingSettings(data_dir=tmp_path, grading_catalog=catalog, grading_lease_s=2)
+    return GradingSettings(data_dir=tmp_path, grading_catalog=catalog, grading_lease_s=2, policy_sandbox="bubblewrap")
 
 
 @pytest.fixture
@@ -283,12 +283,12 @@ def submit(
     return http.post("/api/v1/submissions", json=body, headers=bearing(token, **{"Idempotency-Key": key}))
 
 
-def until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def until(condition: Callable[[], Any], seconds: float = 60, pause_s: float = 0.02) -> Any:
     """Wait until something is so, and return it; the test ends in an error when it never is."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(pause_s)
     return found
 
 

@@ -98,8 +98,13 @@ def test_a_policy_is_shown_what_the_simulator_asks(launcher: Launcher) -> None:
         (["import ctypes", "ctypes.string_at(0)"], "ended"),
     ],
 )
-def test_attacks_fail_and_the_student_is_told_why(launcher: Launcher, lines: list[str], told: str) -> None:
+def test_attacks_fail_and_the_student_is_told_why(
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch, lines: list[str], told: str
+) -> None:
     from simulators.production_line.decisions import LineState
+
+    if "no answer within" in told:  # by processor time, however busy the machine is
+        monkeypatch.setattr("grading.policy_sandbox._PATIENCE", 60)
 
     seconds = 8.0 if told == "memory" else 1.0
     with pytest.raises(PolicyFailedError) as caught:

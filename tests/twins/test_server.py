@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
 import struct
 import threading
 import time
@@ -22,6 +21,7 @@ import redis.asyncio
 import uvicorn
 from PIL import Image
 
+from hub_config.ports import find_free_ports
 from simulators import Run, Text
 from simulators.heritage_garden import example as garden_example
 from twins.about import About
@@ -74,9 +74,7 @@ def replayed(run: Run) -> tuple[Scene, About]:
 @contextmanager
 def served(app: Starlette) -> Iterator[str]:
     """Serve an app on a port of its own; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = find_free_ports(1)
     config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve()))

@@ -80,17 +80,18 @@ class Gateway:
         logging.getLogger("asyncua").setLevel(logging.ERROR)  # it warns of everything that a client does wrong
         server = self._server
         await server.init()
-        with socket.socket() as probe:
-            probe.bind((self._host, self._port))
-            port = probe.getsockname()[1]
-        self.url = f"opc.tcp://{self._host}:{port}/shixun/"
-        server.set_endpoint(self.url)
         server.set_server_name("实训 · shixun twin")
         await server.set_application_uri(APPLICATION)
         server.set_identity_tokens([ua.AnonymousIdentityToken, ua.UserNameIdentityToken])
         server.set_security_policy(POLICIES, permission_ruleset=Rules())
         await self._load_certificate()
         await self._space.build()
+        # Just before the server listens, so that nobody takes the port meanwhile.
+        with socket.socket() as probe:
+            probe.bind((self._host, self._port))
+            port = probe.getsockname()[1]
+        self.url = f"opc.tcp://{self._host}:{port}/shixun/"
+        server.set_endpoint(self.url)
         await server.start()
         self._live.listen(self)
         self._refreshing = asyncio.create_task(self._keep_refreshing())
