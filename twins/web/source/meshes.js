@@ -36,8 +36,7 @@ export function makeMeshes({ head, block }, unrolled) {
 
 /** What each kind of movers of a live plant looks like; their copies come moment after moment. */
 export class Shapes {
-  constructor(unrolled) {
-    this.unrolled = unrolled;
+  constructor() {
     this.known = new Map();
   }
 
@@ -63,7 +62,7 @@ export class Shapes {
     return Object.entries(head.movers).map(([name, copies]) => {
       const { attributes, triangles, material } = this.known.get(name);
       const placed = Object.entries(copies).map(([key, place]) => [key, array(block, place)]);
-      const geometry = copied(triangles, attributes, placed, this.unrolled);
+      const geometry = instanced(triangles, attributes, placed); // for a moment only: not worth writing out
       const mesh = new Mesh(geometry, material);
       mesh.name = name;
       mesh.frustumCulled = false;
@@ -79,6 +78,14 @@ function single(index, corners) {
   return geometry;
 }
 
+function instanced(index, corners, copies) {
+  const geometry = Object.assign(new InstancedBufferGeometry(), { instanceCount: copies[0][1].length });
+  geometry.setIndex(index);
+  for (const [name, attribute] of corners) geometry.setAttribute(name, attribute);
+  for (const [name, numbers] of copies) geometry.setAttribute(name, new InstancedBufferAttribute(numbers, 1));
+  return geometry;
+}
+
 /**
  * Return a shape with numbers for each copy of it.
  *
@@ -88,13 +95,7 @@ function single(index, corners) {
 function copied(index, corners, copies, unrolled) {
   const count = copies[0][1].length;
   const size = corners[0][1].count;
-  if (!unrolled || count * size > MOST_WRITTEN_OUT) {
-    const geometry = Object.assign(new InstancedBufferGeometry(), { instanceCount: count });
-    geometry.setIndex(index);
-    for (const [name, attribute] of corners) geometry.setAttribute(name, attribute);
-    for (const [name, numbers] of copies) geometry.setAttribute(name, new InstancedBufferAttribute(numbers, 1));
-    return geometry;
-  }
+  if (!unrolled || count * size > MOST_WRITTEN_OUT) return instanced(index, corners, copies);
   const triangles = new Uint32Array(count * index.count);
   for (let copy = 0; copy < count; copy += 1) {
     for (let at = 0; at < index.count; at += 1) triangles[copy * index.count + at] = copy * size + index.array[at];

@@ -31,7 +31,7 @@ export class Stage {
     this.clock.matrixAutoUpdate = false;
     this.meshes = makeMeshes(parcel, this.bySoftware);
     this.lively = [];
-    this.shapes = new Shapes(this.bySoftware);
+    this.shapes = new Shapes();
     this.shapes.learn(parcel);
     if (this.meshes.length) this.clock.add(...this.meshes);
     this.scene.add(this.clock);
