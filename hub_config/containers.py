@@ -1,7 +1,6 @@
 """The session containers of a training base, as the Docker engine sees them."""
 
 import time
-from contextlib import suppress
 
 import docker
 from docker.errors import APIError, NotFound
@@ -38,18 +37,20 @@ def remove_sessions(client: docker.DockerClient, network: str) -> list[str]:
             # It ended by itself: sessions are removed by the engine when they stop.
             continue
         except APIError as error:
-            if error.status_code != _CONFLICT:
+            if error.status_code != _CONFLICT or not _goes(container):
                 raise
-            _await_removal(container)
             continue
         removed.append(str(container.name))
     return removed
 
 
-def _await_removal(container: Container) -> None:
-    """Wait until the engine has removed a container, which it is about to do by itself."""
+def _goes(container: Container) -> bool:
+    """Wait until the engine has removed a container, as it is about to do by itself; False where it has not in time."""
     deadline = time.monotonic() + _REMOVED_S
-    with suppress(NotFound):
+    try:
         while time.monotonic() < deadline:
             container.reload()
             time.sleep(0.05)
+    except NotFound:
+        return True
+    return False

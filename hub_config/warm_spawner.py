@@ -203,7 +203,10 @@ class WarmDockerSpawner(DockerSpawner):  # type: ignore[misc]  # dockerspawner i
         """Remove the container and wait until it is gone, and its name free: the engine may be removing it already."""
         await super().remove_object()
         deadline = time.monotonic() + _REMOVED_S
-        while await self.get_object() and time.monotonic() < deadline:
+        while await self.get_object():
+            if time.monotonic() > deadline:
+                self.log.warning("%s is not gone after %g s", self.object_name, _REMOVED_S)
+                return
             await asyncio.sleep(0.05)
 
     def get_state(self) -> dict[str, Any]:

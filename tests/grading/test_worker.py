@@ -160,21 +160,21 @@ def test_a_worker_killed_in_the_middle_is_replaced_and_one_outcome_is_recorded(
     process: Process, service: Service, tmp_path: Path
 ) -> None:
     """The lab takes long enough to be killed in; then it is made short, and the other worker finishes it."""
+    patient = {"SHIXUN_GRADING_LEASE_S": "5"}  # a busy machine still renews it in time, so that it is taken over once
     submission = stored(service.database, lab="endless-line")
-    first = process("grading.worker")
+    first = process("grading.worker", **patient)
     claimed = until(lambda: (found := service.submissions.get(submission.id)) and found.state == "grading" and found)
     family = until(lambda: psutil.Process(first.pid).children(recursive=True))
     first.kill()
     first.wait()
     scenario = service.settings.catalog / "endless-line" / "scenario.yaml"
     scenario.write_bytes((service.settings.catalog / "small-line" / "scenario.yaml").read_bytes())
-    workers = [process("grading.worker") for _ in range(2)]
+    workers = [process("grading.worker", **patient) for _ in range(2)]
     outcome = until(lambda: service.outcomes.of_submission(submission.id))
     assert outcome.learner == "li"
     found = service.submissions.get(submission.id)
     assert found is not None
-    assert found.state == "graded"
-    assert found.tries > claimed.tries  # more than one where a machine was too busy to renew a lease
+    assert (found.state, found.tries) == ("graded", claimed.tries + 1)
     for worker in workers:
         worker.terminate()
         assert worker.wait() == 0

@@ -467,11 +467,14 @@ def test_a_hub_that_was_killed_finds_its_sessions_and_mends_a_relay_that_is_gone
         _eventually(hub, lambda name=name: web.get(f"/user/{name}/api/status").status_code == 200)
         assert _where(hub, swarm, name) == sessions[name]
     network = hub.settings.docker_network
-    swarm.manager.docker("rm", "--force", f"{network}-{BERT}")
+    relay = f"{network}-{BERT}"
+    gone = json.loads(swarm.manager.docker("inspect", relay))[0]["Id"]
+    swarm.manager.docker("rm", "--force", relay)
     # Somebody else has its address by now, so the proxy is to be told of another.
     taken = ["--network", network, "--rm", "--init", hub.settings.lab_image, "sleep", "600"]
     swarm.manager.docker("run", "--detach", "--name", "taken", *taken)
     _eventually(hub, lambda: web.get(f"/user/{BERT}/api/status").status_code == 200)
+    assert json.loads(swarm.manager.docker("inspect", relay))[0]["Id"] != gone
     swarm.manager.docker("rm", "--force", "taken")
     assert _where(hub, swarm, BERT) == sessions[BERT]
 
